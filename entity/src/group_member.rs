@@ -1,0 +1,49 @@
+//! Who is in which group. The database sees to it that both are of one organization.
+
+use std::collections::HashMap;
+
+use sea_orm::{QueryOrder, Select, entity::prelude::*};
+
+use crate::{GroupId, MemberId, OrganizationId, group};
+
+/// A row of `group_members`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "group_members")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub group_id: GroupId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub member_id: MemberId,
+    pub organization_id: OrganizationId,
+    #[sea_orm(belongs_to, from = "group_id", to = "id")]
+    pub group: BelongsTo<super::group::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// All pairs of an organization.
+    pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
+        Self::find().filter(Column::OrganizationId.eq(organization))
+    }
+}
+
+/// The groups of each of these members of an organization, by name, in one statement.
+pub async fn groups_of(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    members: impl IntoIterator<Item = MemberId>,
+) -> Result<HashMap<MemberId, Vec<group::Model>>, DbErr> {
+    let pairs = Entity::in_organization(organization)
+        .filter(Column::MemberId.is_in(members))
+        .find_also_related(group::Entity)
+        .order_by_asc(group::Column::SortName)
+        .all(conn)
+        .await?;
+    let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+    for (pair, group) in pairs {
+        groups.entry(pair.member_id).or_default().extend(group);
+    }
+    Ok(groups)
+}

@@ -1,0 +1,128 @@
+//! Invitations of people to organizations. The secret of the link is derived when the email is written and is kept
+//! nowhere; a row holds only the version of the link that is valid now.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    QuerySelect, Select,
+    entity::prelude::*,
+    sea_query::{Condition, ExprTrait},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{EmailAddress, InvitationId, MemberId, NormalizedEmail, OrganizationId, UserId};
+
+/// Where an invitation stands, as the database keeps it: that it has expired follows from `expires_at` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Answer {
+    /// Neither answered nor revoked.
+    Pending,
+    /// The person has joined.
+    Accepted,
+    /// The person does not want to join.
+    Declined,
+    /// Somebody of the organization has withdrawn it.
+    Revoked,
+}
+
+/// Where an invitation stands for a reader at a given time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Can be accepted.
+    Pending,
+    /// Its time has passed; resending renews it.
+    Expired,
+    /// The person has joined.
+    Accepted,
+    /// The person does not want to join.
+    Declined,
+    /// Somebody of the organization has withdrawn it.
+    Revoked,
+}
+
+/// A row of `invitations`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "invitations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: InvitationId,
+    pub organization_id: OrganizationId,
+    pub member_id: MemberId,
+    pub email: EmailAddress,
+    pub email_norm: NormalizedEmail,
+    pub answer: Answer,
+    /// Counts up when the invitation is resent, which makes the older link invalid.
+    pub link_version: i32,
+    pub expires_at: DateTimeUtc,
+    pub sent_at: DateTimeUtc,
+    pub invited_by: UserId,
+    /// When it was accepted, declined or revoked.
+    pub answered_at: Option<DateTimeUtc>,
+    pub revoked_by: Option<UserId>,
+    pub created_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Where the invitation stands at `now`.
+    pub fn status(&self, now: DateTime<Utc>) -> Status {
+        match self.answer {
+            Answer::Pending if self.expires_at <= now => Status::Expired,
+            Answer::Pending => Status::Pending,
+            Answer::Accepted => Status::Accepted,
+            Answer::Declined => Status::Declined,
+            Answer::Revoked => Status::Revoked,
+        }
+    }
+}
+
+impl Entity {
+    /// The invitations of an organization.
+    pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
+        Self::find().filter(Column::OrganizationId.eq(organization))
+    }
+
+    /// The invitations of an organization that stand, at `now`, at one of `statuses`.
+    pub fn with_status(
+        organization: OrganizationId,
+        statuses: &[Status],
+        now: DateTime<Utc>,
+    ) -> Select<Entity> {
+        let mut any = Condition::any();
+        for status in statuses {
+            any = any.add(match status {
+                Status::Pending => Column::Answer.eq(Answer::Pending).and(Column::ExpiresAt.gt(now)),
+                Status::Expired => Column::Answer.eq(Answer::Pending).and(Column::ExpiresAt.lte(now)),
+                Status::Accepted => Column::Answer.eq(Answer::Accepted),
+                Status::Declined => Column::Answer.eq(Answer::Declined),
+                Status::Revoked => Column::Answer.eq(Answer::Revoked),
+            });
+        }
+        Self::in_organization(organization).filter(any)
+    }
+
+    /// The invitations of an organization that are neither answered nor revoked, expired or not.
+    pub fn open(organization: OrganizationId) -> Select<Entity> {
+        Self::in_organization(organization).filter(Column::Answer.eq(Answer::Pending))
+    }
+}
+
+/// A member's open invitation, expired or not; there is at most one.
+pub async fn open_of_member(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    member: MemberId,
+) -> Result<Option<Model>, DbErr> {
+    Entity::open(organization).filter(Column::MemberId.eq(member)).one(conn).await
+}
+
+/// The organization that an invitation belongs to: where a call that names only the invitation asks for permission.
+pub async fn organization_of(
+    conn: &impl ConnectionTrait,
+    id: InvitationId,
+) -> Result<Option<OrganizationId>, DbErr> {
+    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
+}

@@ -1,0 +1,30 @@
+//! Roster's tables as sea-orm entities, and the scoped queries beside them.
+//!
+//! Every query that a caller can reach starts from an organization (`in_organization(id)`): the tenant is a part of
+//! the constructor, never a filter that someone can forget.
+
+pub mod activity;
+pub mod api_token;
+pub mod clock;
+pub mod email;
+pub mod group;
+pub mod group_member;
+pub mod id;
+pub mod identity;
+pub mod invitation;
+pub mod keyset;
+pub mod member;
+pub mod notification;
+pub mod organization;
+pub mod permission;
+pub mod role;
+pub mod text;
+pub mod user;
+
+pub use clock::Clock;
+pub use email::{EmailAddress, NormalizedEmail};
+pub use id::{
+    ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, NotificationId, OrganizationId, UserId,
+};
+pub use permission::{Permission, Permissions};
+pub use role::Role;

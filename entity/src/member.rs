@@ -1,0 +1,172 @@
+//! Members: a person in an organization. One row for each pair, whatever happens to it.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    QuerySelect, Select,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, LikeExpr, Query, SimpleExpr},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{GroupId, MemberId, OrganizationId, Role, UserId, group_member, text, user};
+
+/// Where a person stands in an organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Has an invitation that was neither accepted nor ended. No access.
+    Invited,
+    /// Has accepted. Has access.
+    Active,
+    /// Was removed, has left, or the invitation came to nothing. No access.
+    Removed,
+}
+
+/// What ended a membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Removal {
+    /// An administrator removed the person.
+    Removed,
+    /// The person left.
+    Left,
+    /// The invitation was revoked before it was accepted.
+    InvitationRevoked,
+    /// The person declined the invitation.
+    InvitationDeclined,
+}
+
+/// A row of `members`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "members")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MemberId,
+    pub organization_id: OrganizationId,
+    pub user_id: UserId,
+    pub role: Role,
+    pub status: Status,
+    /// The person's name as it sorts; kept here so that a page of members is a range of one index.
+    pub sort_name: String,
+    /// What a search looks through: the folded name and address.
+    pub search: String,
+    /// When the person was (last) invited; `None` for who created the organization.
+    pub invited_at: Option<DateTimeUtc>,
+    /// When the person (last) joined; `None` while invited.
+    pub joined_at: Option<DateTimeUtc>,
+    pub removed_at: Option<DateTimeUtc>,
+    /// Who ended the membership: an administrator, or the person.
+    pub removed_by: Option<UserId>,
+    pub removal: Option<Removal>,
+    /// What the administrator wrote to the person on removing them.
+    pub removal_note: Option<String>,
+    pub created_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "user_id", to = "id")]
+    pub user: BelongsTo<super::user::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Which members a list shows. The lists are alternatives; the parts hold together.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// With one of these statuses; `None`: invited and active.
+    pub status: Option<Vec<Status>>,
+    /// With one of these roles.
+    pub role: Option<Vec<Role>>,
+    /// In one of these groups.
+    pub group: Option<Vec<GroupId>>,
+    /// With this text in the name or address.
+    pub search: Option<String>,
+}
+
+impl Entity {
+    /// The members of an organization, whatever their status.
+    pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
+        Self::find().filter(Column::OrganizationId.eq(organization))
+    }
+
+    /// The members of an organization that `filter` lets through.
+    pub fn filtered(organization: OrganizationId, filter: &Filter) -> Select<Entity> {
+        let statuses = filter.status.clone().unwrap_or(vec![Status::Invited, Status::Active]);
+        let mut members = Self::in_organization(organization).filter(Column::Status.is_in(statuses));
+        if let Some(roles) = &filter.role {
+            members = members.filter(Column::Role.is_in(roles.clone()));
+        }
+        if let Some(groups) = &filter.group {
+            let in_groups = Query::select()
+                .column(group_member::Column::MemberId)
+                .from(group_member::Entity)
+                .and_where(group_member::Column::OrganizationId.eq(organization))
+                .and_where(group_member::Column::GroupId.is_in(groups.clone()))
+                .to_owned();
+            members = members.filter(Column::Id.in_subquery(in_groups));
+        }
+        if let Some(search) = filter.search.as_deref().map(str::trim).filter(|s| !s.is_empty()) {
+            let pattern: String = text::fold(search)
+                .chars()
+                .flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]))
+                .collect();
+            let contains = LikeExpr::new(format!("%{pattern}%")).escape('\\');
+            members = members.filter(Expr::col((Entity, Column::Search)).like(contains));
+        }
+        members
+    }
+
+    /// The active owners of an organization.
+    pub fn owners(organization: OrganizationId) -> Select<Entity> {
+        Self::in_organization(organization)
+            .filter(Column::Role.eq(Role::Owner))
+            .filter(Column::Status.eq(Status::Active))
+    }
+}
+
+impl Model {
+    /// What members are sorted by when they are sorted by join date: people who have not joined stand where they
+    /// were first invited.
+    pub fn joined_or_created(&self) -> DateTime<Utc> {
+        self.joined_at.unwrap_or(self.created_at)
+    }
+}
+
+/// The SQL of [`Model::joined_or_created`]; the text of the index.
+pub fn joined_or_created() -> SimpleExpr {
+    Expr::cust("COALESCE(members.joined_at, members.created_at)")
+}
+
+/// A member of an organization, with the person.
+pub async fn find_in(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    id: MemberId,
+) -> Result<Option<(Model, user::Model)>, DbErr> {
+    with_user(Entity::in_organization(organization).filter(Column::Id.eq(id)), conn).await
+}
+
+/// A person's row in an organization, whatever its status.
+pub async fn of_user(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<Model>, DbErr> {
+    Entity::in_organization(organization).filter(Column::UserId.eq(user)).one(conn).await
+}
+
+/// The organization that a member belongs to: where a call that names only the member asks for permission.
+pub async fn organization_of(
+    conn: &impl ConnectionTrait,
+    id: MemberId,
+) -> Result<Option<OrganizationId>, DbErr> {
+    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
+}
+
+async fn with_user(
+    members: Select<Entity>,
+    conn: &impl ConnectionTrait,
+) -> Result<Option<(Model, user::Model)>, DbErr> {
+    let found = members.find_also_related(user::Entity).one(conn).await?;
+    Ok(found.and_then(|(member, user)| Some((member, user?))))
+}

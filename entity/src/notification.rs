@@ -1,0 +1,139 @@
+//! Notifications: emails to be sent. The row is the truth about an email: it is written in the transaction of the
+//! change that it tells about, and it says whether the email was sent. The queue only carries its id.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{FromJsonQueryResult, Select, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+
+use crate::{EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role};
+
+/// What an email is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Kind {
+    Invitation,
+    InvitationRevoked,
+    Removed,
+    RoleChanged,
+}
+
+/// Where the delivery of an email stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// To be sent, for the first time or again.
+    Queued,
+    /// The mail server has taken it.
+    Sent,
+    /// The mail server has refused it for good, or the attempts are used up.
+    Failed,
+    /// Overtaken before it was sent: the invitation in it was resent, revoked or answered.
+    Canceled,
+}
+
+/// What an email says, as it was when the change was made: the names may change later, the email tells what happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Snapshot {
+    /// The organization's name.
+    pub organization: String,
+    /// Who did it.
+    pub actor: Person,
+    /// Whom the recipient can ask: the organization's contact, or who did it.
+    pub contact: EmailAddress,
+    /// When it was done.
+    pub at: DateTime<Utc>,
+    /// What was done.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// A person as an email names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Their name, or their address where no name is known.
+    pub name: String,
+    /// Their address.
+    pub email: EmailAddress,
+}
+
+/// What an email tells about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Event {
+    /// The recipient was invited. The link is derived from the id and version when the email is written.
+    Invitation {
+        role: Role,
+        /// The names of the groups that they will be in.
+        groups: Vec<String>,
+        invitation_id: InvitationId,
+        link_version: i32,
+        expires_at: DateTime<Utc>,
+    },
+    /// The recipient's invitation was revoked.
+    InvitationRevoked {
+        /// What the administrator wrote.
+        note: Option<String>,
+    },
+    /// The recipient was removed.
+    Removed {
+        /// The names of all groups that they were in.
+        groups: Vec<String>,
+        /// What the administrator wrote.
+        note: Option<String>,
+    },
+    /// The recipient has another role.
+    RoleChanged { before: Role, after: Role },
+}
+
+impl Event {
+    /// The kind of email that tells about this.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Event::Invitation { .. } => Kind::Invitation,
+            Event::InvitationRevoked { .. } => Kind::InvitationRevoked,
+            Event::Removed { .. } => Kind::Removed,
+            Event::RoleChanged { .. } => Kind::RoleChanged,
+        }
+    }
+}
+
+/// A row of `notifications`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "notifications")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: NotificationId,
+    pub organization_id: OrganizationId,
+    pub kind: Kind,
+    pub member_id: MemberId,
+    pub invitation_id: Option<InvitationId>,
+    pub recipient_email: EmailAddress,
+    pub recipient_name: Option<String>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub snapshot: Snapshot,
+    pub status: Status,
+    /// How often delivery was begun. Counted when a worker claims the row, so that an email that kills its worker
+    /// runs out of attempts.
+    pub attempts: i32,
+    /// From when on a worker may claim the row: now, after the pause before the next attempt, or when the lease of
+    /// the worker that has claimed it runs out.
+    pub available_at: DateTimeUtc,
+    /// From when on the sweep puts the id into the queue (again).
+    pub sweep_at: DateTimeUtc,
+    /// Why the last attempt failed, in the mail server's words where they are known.
+    pub last_error: Option<String>,
+    pub sent_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// The emails of an organization.
+    pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
+        Self::find().filter(Column::OrganizationId.eq(organization))
+    }
+}

@@ -1,0 +1,45 @@
+//! Organizations: the tenants. Everything else but people belongs to exactly one of them.
+
+use sea_orm::{QuerySelect, entity::prelude::*, sea_query::LockType};
+
+use crate::{EmailAddress, OrganizationId};
+
+/// A row of `organizations`.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "organizations")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: OrganizationId,
+    /// Its name in addresses of pages: lower case letters, digits and hyphens. Unique.
+    pub slug: String,
+    pub name: String,
+    /// Whom members can ask. Emails name it and use it as their Reply-To.
+    pub contact_email: Option<EmailAddress>,
+    /// Whether people whose invitation is revoked are told by email.
+    pub revocation_email: bool,
+    /// How long an invitation can be accepted, in days.
+    pub invitation_lifetime_days: i32,
+    pub created_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// How long an invitation can be accepted from the moment it is sent.
+    pub fn invitation_lifetime(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::days(self.invitation_lifetime_days.into())
+    }
+}
+
+/// The organization, locked until the transaction ends, so that changes to its members happen one after the other:
+/// this is what keeps an owner in every organization. `FOR NO KEY UPDATE` lets others insert rows that refer to it.
+/// On SQLite the lock is the write transaction itself.
+pub async fn lock(conn: &impl ConnectionTrait, id: OrganizationId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(conn).await
+}
+
+/// The organization with this slug.
+pub async fn by_slug(conn: &impl ConnectionTrait, slug: &str) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Slug.eq(slug)).one(conn).await
+}

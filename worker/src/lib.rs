@@ -1,0 +1,3 @@
+//! The background worker: brings notifications from the database to the mail server.
+
+pub mod link;
