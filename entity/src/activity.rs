@@ -10,20 +10,35 @@ use crate::{ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, Organizatio
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Action {
+    /// An organization was created.
     OrganizationCreated,
+    /// A person was invited.
     MemberInvited,
+    /// An invitation was sent again.
     InvitationResent,
+    /// An invitation was revoked.
     InvitationRevoked,
+    /// A person accepted their invitation.
     InvitationAccepted,
+    /// A person declined their invitation.
     InvitationDeclined,
+    /// A member was removed.
     MemberRemoved,
+    /// A member left.
     MemberLeft,
+    /// A member got another role.
     MemberRoleChanged,
+    /// A group was created.
     GroupCreated,
+    /// A group was changed.
     GroupUpdated,
+    /// A group was deleted.
     GroupDeleted,
+    /// A member was put into a group.
     GroupMemberAdded,
+    /// A member was taken out of a group.
     GroupMemberRemoved,
+    /// An API token was created.
     ApiTokenCreated,
 }
 
@@ -32,9 +47,12 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "activities")]
 pub struct Model {
+    /// The id of the row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ActivityId,
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
+    /// What was done.
     pub action: Action,
     /// Who did it.
     pub actor_id: UserId,
@@ -54,6 +72,7 @@ pub struct Model {
     pub after: Option<Json>,
     /// The note that the actor gave.
     pub reason: Option<String>,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
 }
 

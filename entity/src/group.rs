@@ -9,16 +9,21 @@ use crate::{GroupId, MemberId, OrganizationId, Permissions, group_member};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "groups")]
 pub struct Model {
+    /// The id of the row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: GroupId,
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
+    /// The name.
     pub name: String,
     /// The folded name: unique in the organization, and what groups are sorted by.
     pub sort_name: String,
+    /// What it is for.
     pub description: String,
     /// What the group grants.
     #[sea_orm(column_type = "JsonBinary")]
     pub permissions: Permissions,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
 }
 

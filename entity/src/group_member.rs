@@ -8,13 +8,17 @@ use crate::{GroupId, MemberId, OrganizationId, group};
 
 /// A row of `group_members`.
 #[sea_orm::model]
+#[allow(missing_docs, reason = "sea-orm's macro adds a field without one")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "group_members")]
 pub struct Model {
+    /// The group.
     #[sea_orm(primary_key, auto_increment = false)]
     pub group_id: GroupId,
+    /// The member.
     #[sea_orm(primary_key, auto_increment = false)]
     pub member_id: MemberId,
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
     #[sea_orm(belongs_to, from = "group_id", to = "id")]
     pub group: BelongsTo<super::group::Entity>,

@@ -6,6 +6,7 @@ use crate::{UserId, user};
 
 /// A row of `identities`.
 #[sea_orm::model]
+#[allow(missing_docs, reason = "sea-orm's macro adds a field without one")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "identities")]
 pub struct Model {
@@ -15,7 +16,9 @@ pub struct Model {
     /// The `sub` claim.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject: String,
+    /// The person.
     pub user_id: UserId,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "user_id", to = "id")]
     pub user: BelongsTo<super::user::Entity>,

@@ -46,21 +46,32 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "invitations")]
 pub struct Model {
+    /// The id of the row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: InvitationId,
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
+    /// The member.
     pub member_id: MemberId,
+    /// The address, as it was typed.
     pub email: EmailAddress,
+    /// What addresses are compared by.
     pub email_norm: NormalizedEmail,
+    /// What became of it.
     pub answer: Answer,
     /// Counts up when the invitation is resent, which makes the older link invalid.
     pub link_version: i32,
+    /// From when on it no longer holds.
     pub expires_at: DateTimeUtc,
+    /// When it was last sent.
     pub sent_at: DateTimeUtc,
+    /// Who invited.
     pub invited_by: UserId,
     /// When it was accepted, declined or revoked.
     pub answered_at: Option<DateTimeUtc>,
+    /// Who revoked it.
     pub revoked_by: Option<UserId>,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
 }
 

@@ -40,14 +40,20 @@ pub enum Removal {
 
 /// A row of `members`.
 #[sea_orm::model]
+#[allow(missing_docs, reason = "sea-orm's macro adds a field without one")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "members")]
 pub struct Model {
+    /// The id of the row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MemberId,
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
+    /// The person.
     pub user_id: UserId,
+    /// The role.
     pub role: Role,
+    /// Where it stands.
     pub status: Status,
     /// The person's name as it sorts; kept here so that a page of members is a range of one index.
     pub sort_name: String,
@@ -57,12 +63,15 @@ pub struct Model {
     pub invited_at: Option<DateTimeUtc>,
     /// When the person (last) joined; `None` while invited.
     pub joined_at: Option<DateTimeUtc>,
+    /// When the membership ended.
     pub removed_at: Option<DateTimeUtc>,
     /// Who ended the membership: an administrator, or the person.
     pub removed_by: Option<UserId>,
+    /// What ended the membership.
     pub removal: Option<Removal>,
     /// What the administrator wrote to the person on removing them.
     pub removal_note: Option<String>,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "user_id", to = "id")]
     pub user: BelongsTo<super::user::Entity>,

@@ -12,9 +12,13 @@ use crate::{EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "SCREAMING_SNAKE_CASE")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Kind {
+    /// The recipient was invited.
     Invitation,
+    /// An invitation was revoked.
     InvitationRevoked,
+    /// The recipient was removed.
     Removed,
+    /// The recipient has another role.
     RoleChanged,
 }
 
@@ -64,11 +68,15 @@ pub struct Person {
 pub enum Event {
     /// The recipient was invited. The link is derived from the id and version when the email is written.
     Invitation {
+        /// The role.
         role: Role,
         /// The names of the groups that they will be in.
         groups: Vec<String>,
+        /// The invitation that it tells about.
         invitation_id: InvitationId,
+        /// The version of the link that is valid.
         link_version: i32,
+        /// From when on it no longer holds.
         expires_at: DateTime<Utc>,
     },
     /// The recipient's invitation was revoked.
@@ -84,7 +92,13 @@ pub enum Event {
         note: Option<String>,
     },
     /// The recipient has another role.
-    RoleChanged { before: Role, after: Role },
+    /// The recipient has another role.
+    RoleChanged {
+        /// The role before.
+        before: Role,
+        /// The role now.
+        after: Role,
+    },
 }
 
 impl Event {
@@ -104,16 +118,25 @@ impl Event {
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "notifications")]
 pub struct Model {
+    /// The id of the row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: NotificationId,
+    /// The organization it belongs to.
     pub organization_id: OrganizationId,
+    /// What it is about.
     pub kind: Kind,
+    /// The member.
     pub member_id: MemberId,
+    /// The invitation that it tells about.
     pub invitation_id: Option<InvitationId>,
+    /// The address it goes to.
     pub recipient_email: EmailAddress,
+    /// The name of whom it goes to, if it is known.
     pub recipient_name: Option<String>,
+    /// What it says.
     #[sea_orm(column_type = "JsonBinary")]
     pub snapshot: Snapshot,
+    /// Where it stands.
     pub status: Status,
     /// How often delivery was begun. Counted when a worker claims the row, so that an email that kills its worker
     /// runs out of attempts.
@@ -125,7 +148,9 @@ pub struct Model {
     pub sweep_at: DateTimeUtc,
     /// Why the last attempt failed, in the mail server's words where they are known.
     pub last_error: Option<String>,
+    /// When it was last sent.
     pub sent_at: Option<DateTimeUtc>,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
 }
 

@@ -9,10 +9,12 @@ use crate::{EmailAddress, OrganizationId};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "organizations")]
 pub struct Model {
+    /// The id of the row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: OrganizationId,
     /// Its name in addresses of pages: lower case letters, digits and hyphens. Unique.
     pub slug: String,
+    /// The name.
     pub name: String,
     /// Whom members can ask. Emails name it and use it as their Reply-To.
     pub contact_email: Option<EmailAddress>,
@@ -20,6 +22,7 @@ pub struct Model {
     pub revocation_email: bool,
     /// How long an invitation can be accepted, in days.
     pub invitation_lifetime_days: i32,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
 }
 

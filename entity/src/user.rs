@@ -9,14 +9,17 @@ use crate::{EmailAddress, NormalizedEmail, UserId, text};
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "users")]
 pub struct Model {
+    /// The id of the row.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: UserId,
+    /// The address, as it was typed.
     pub email: EmailAddress,
     /// Unique. `None` while the address is only claimed: an address that its owner has not verified must neither take
     /// over an invited person's place nor keep its true owner out.
     pub email_norm: Option<NormalizedEmail>,
     /// `None` for somebody who was invited and has not signed in yet.
     pub name: Option<String>,
+    /// When the row was made.
     pub created_at: DateTimeUtc,
 }
 

@@ -1,1 +1,3 @@
+//! Shared test infrastructure of Roster.
 
+pub mod smtp_server;

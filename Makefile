@@ -1,0 +1,22 @@
+# What a developer does with Roster. `make` alone lists it.
+.PHONY: help run test lint
+
+# The lines below that have a description after "##".
+help:
+	@sed -n 's/^\([a-z]*\):.*## */make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+
+run: console/node_modules/.package-lock.json ## start Roster with its defaults: API, worker and playground in one process
+	cargo run
+
+# One test: tests/with-services cargo test -p roster-tests NAME
+test: ## run all tests, with PostgreSQL and Redis servers of their own
+	tests/with-services cargo test --workspace --locked --no-fail-fast
+
+lint: ## check the formatting and what clippy has to say
+	cargo fmt --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# The playground's files; without them its page takes them from a CDN, so nothing here is fatal.
+# The target is npm's own record of what it has installed.
+console/node_modules/.package-lock.json: console/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix console --silent; fi || echo "make: npm ci failed; going on without"

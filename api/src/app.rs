@@ -1,0 +1,104 @@
+//! Roster's parts, put together from the settings: what `roster serve`, `roster worker`, the embedded default and the
+//! tests have in common.
+
+use axum::Router;
+use chrono::TimeDelta;
+use roster_entity::Clock;
+use roster_worker::{Courier, link::InvitationLinks, mail::Mailer, queue::Queue};
+
+use crate::{
+    config::{Config, ConfigError},
+    database::{Database, DatabaseError},
+    graphql, http,
+    identity::{Authenticator, JwtKeys},
+    membership::Membership,
+    pages,
+};
+
+/// The parts that every process has.
+#[derive(Clone)]
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub database: Database,
+    /// The queue from the API to the worker.
+    pub queue: Queue,
+    /// The time.
+    pub clock: Clock,
+    /// The links of invitations.
+    pub links: InvitationLinks,
+    /// The operations.
+    pub membership: Membership,
+}
+
+/// Why Roster cannot start. Its `Display` says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is wrong or missing.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no usable database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl From<roster_worker::ConfigError> for StartError {
+    fn from(error: roster_worker::ConfigError) -> Self {
+        Self::Config(error.into())
+    }
+}
+
+impl Parts {
+    /// Connects to the database and the queue. Redis need not be reachable; the database must.
+    pub async fn connect(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let database = Database::connect(&config.database).await?;
+        let queue = Queue::connect(&config.queue)?;
+        let link = config.invitations.link_template(config.http.listen);
+        let links = InvitationLinks::new(config.invitations.link_key.clone(), link);
+        let resend_interval = TimeDelta::seconds(config.invitations.resend_interval_seconds.into());
+        let membership =
+            Membership::new(database.clone(), queue.clone(), clock.clone(), links.clone(), resend_interval);
+        Ok(Self { config, database, queue, clock, links, membership })
+    }
+
+    /// Says who calls.
+    pub fn authenticator(&self) -> Result<Authenticator, StartError> {
+        let keys = JwtKeys::new(&self.config.auth)?;
+        Ok(Authenticator::new(keys, self.database.clone(), self.clock.clone()))
+    }
+
+    /// The API's routes, and the pages that go with them.
+    pub fn router(&self, pages: Router) -> Result<Router, StartError> {
+        let http = &self.config.http;
+        let app = http::App {
+            schema: graphql::schema(self.membership.clone()),
+            authenticator: self.authenticator()?,
+            limits: http::guard::Limits::default(),
+            max_body_bytes: http.max_body_bytes,
+            request_timeout: http.request_timeout(),
+        };
+        let routes = http::routes(app, self.database.clone()).merge(pages);
+        Ok(http::finish(routes, http)?)
+    }
+
+    /// The playground, if it is wanted.
+    pub fn playground(&self, prefill: Option<pages::graphiql::Prefill>) -> Router {
+        match self.config.http.playground {
+            true => pages::graphiql::router(&self.config.http.playground_directory, prefill),
+            false => Router::new(),
+        }
+    }
+
+    /// What brings the emails to the mail server.
+    pub fn courier(&self) -> Result<Courier, StartError> {
+        let mailer = Mailer::new(&self.config.mail, self.links.clone())?;
+        let courier = Courier::new(
+            self.database.write().clone(),
+            mailer,
+            self.clock.clone(),
+            self.config.worker.clone(),
+        )?;
+        Ok(courier)
+    }
+}

@@ -1,0 +1,97 @@
+//! `roster` without a subcommand: everything in one process, on SQLite and an in-process queue, for trying it out.
+
+use std::net::SocketAddr;
+
+use roster_entity::Clock;
+use tokio_util::sync::CancellationToken;
+
+use super::serve::{cancel_on_signal, listen, serve};
+use crate::{
+    app::Parts,
+    config::{Config, Process},
+    development::{
+        demo::{self, LEAVER, MEMBER, OWNER, Persona},
+        examples, secrets, sign_in,
+    },
+    pages::{self, graphiql::Prefill},
+};
+
+pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
+    config.check(Process::Embedded)?;
+    secrets::fill_in(&mut config)?;
+    // Before anything is written: a second `roster` in the same folder should stop here.
+    let listener = listen(&config).await?;
+    config.http.listen = listener.local_addr()?;
+    let parts = Parts::connect(config, Clock::system()).await?;
+    parts.database.migrate().await?;
+    demo::seed(&parts).await?;
+
+    let pages = parts
+        .playground(Some(prefill(&parts).await?))
+        .merge(pages::mailbox::router(parts.config.mail.directory.clone()))
+        .merge(pages::invitation::router())
+        .merge(sign_in::router(parts.membership.clone(), parts.config.auth.clone(), parts.clock.clone()));
+    let router = parts.router(pages)?;
+    let courier = parts.courier()?;
+    println!("{}", welcome(&parts).await?);
+
+    let stop = CancellationToken::new();
+    tokio::spawn(cancel_on_signal(stop.clone()));
+    let worker = roster_worker::run(courier, parts.queue.clone(), stop.clone().cancelled_owned());
+    let (served, ()) = tokio::join!(serve(listener, router, stop), worker);
+    served
+}
+
+async fn prefill(parts: &Parts) -> anyhow::Result<Prefill> {
+    Ok(Prefill {
+        token: OWNER.token(parts)?,
+        tabs: examples::tabs(parts).await?,
+        note: Some(format!("You are {}, an owner of Acme. The emails are at /mail.", OWNER.name)),
+    })
+}
+
+/// What a newcomer needs to know.
+async fn welcome(parts: &Parts) -> anyhow::Result<String> {
+    let at = parts.config.http.listen;
+    let token = |persona: Persona| persona.token(parts);
+    let mut text = format!(
+        "
+Roster is running, with an organization to play with: Acme.
+
+  Playground   http://{at}/graphiql    (you are {owner}, an owner; examples are filled in)
+  Mail         http://{at}/mail        (every email that Roster sends; kept in {mail})
+  API          http://{at}/graphql
+
+Tokens for 30 days (another one: roster token --email ADDRESS)
+
+  {owner}, an owner:
+  {owner_token}
+
+  {member}, a plain member:
+  {member_token}
+",
+        owner = OWNER.name,
+        member = MEMBER.name,
+        mail = parts.config.mail.directory.display(),
+        owner_token = token(OWNER)?,
+        member_token = token(MEMBER)?,
+    );
+    if let Some(member) = demo::active_member(parts, LEAVER).await? {
+        text += &removal_example(at, &token(OWNER)?, member.id);
+    }
+    text += "\nCtrl-C stops it. Delete the folder data to start anew.\n";
+    Ok(text)
+}
+
+fn removal_example(at: SocketAddr, token: &str, member: roster_entity::MemberId) -> String {
+    format!(
+        r#"
+Remove {name}, then read the email at http://{at}/mail
+
+  curl http://{at}/graphql -H 'Content-Type: application/json' \
+    -H 'Authorization: Bearer {token}' \
+    -d '{{"query": "mutation {{ removeMember(input: {{memberId: \"{member}\"}}) {{ message errors {{ code message }} }} }}"}}'
+"#,
+        name = LEAVER.name,
+    )
+}

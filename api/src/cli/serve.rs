@@ -1,0 +1,49 @@
+//! `roster serve`: the API in production.
+
+use anyhow::Context;
+use axum::Router;
+use roster_entity::Clock;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::stop_signal;
+use crate::{
+    app::Parts,
+    config::{Config, Process},
+};
+
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    config.check(Process::Serve)?;
+    let parts = Parts::connect(config, Clock::system()).await?;
+    parts.database.require_schema().await?;
+    let router = parts.router(parts.playground(None))?;
+    let listener = listen(&parts.config).await?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    let stop = CancellationToken::new();
+    tokio::spawn(cancel_on_signal(stop.clone()));
+    serve(listener, router, stop).await
+}
+
+/// Takes the address of the settings.
+pub(super) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.http.listen;
+    TcpListener::bind(address).await.with_context(|| {
+        format!("Cannot listen on {address}, the setting http.listen (ROSTER_HTTP__LISTEN). Is another program using it?")
+    })
+}
+
+/// Answers requests until `stop`, and then those that have begun.
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    Ok(())
+}
+
+pub(super) async fn cancel_on_signal(stop: CancellationToken) {
+    stop_signal().await;
+    tracing::info!("stopping");
+    stop.cancel();
+}

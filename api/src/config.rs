@@ -1,0 +1,318 @@
+//! Roster's settings: one struct for each section of `roster.example.toml`, which is also the defaults. Nothing else in
+//! Roster reads a settings file or the environment.
+
+use std::{
+    collections::HashMap,
+    env, fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use config::{Environment, File, FileFormat};
+use roster_worker::{mail, queue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
+
+/// The commented example file: documentation and defaults in one.
+pub const DEFAULTS: &str = include_str!("../../roster.example.toml");
+
+/// The bytes that a secret needs at least: 256 bits.
+const SECRET_BYTES: usize = 32;
+
+/// All settings. What each one means stands in `roster.example.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Config {
+    pub http: Http,
+    pub database: Database,
+    pub auth: Auth,
+    pub invitations: Invitations,
+    pub queue: queue::Config,
+    pub worker: roster_worker::Config,
+    pub mail: mail::Config,
+    pub log: Log,
+    pub development: Development,
+}
+
+/// `[http]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Http {
+    pub listen: SocketAddr,
+    #[serde(deserialize_with = "list")]
+    pub allowed_origins: Vec<String>,
+    pub request_timeout_seconds: u64,
+    pub max_body_bytes: usize,
+    pub playground: bool,
+    pub playground_directory: PathBuf,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Database {
+    pub url: SecretString,
+    pub connections: u32,
+}
+
+/// `[auth]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Auth {
+    pub issuer: String,
+    pub audience: String,
+    pub hs256_secret: SecretString,
+    pub public_key_file: PathBuf,
+}
+
+/// `[invitations]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Invitations {
+    pub link_key: SecretString,
+    pub link: String,
+    pub resend_interval_seconds: u32,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Log {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// `[development]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Development {
+    pub secrets_file: PathBuf,
+}
+
+/// The processes, by what they need of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Process {
+    /// `roster`: everything in one process.
+    Embedded,
+    /// `roster serve`
+    Serve,
+    /// `roster worker`
+    Worker,
+}
+
+impl From<roster_worker::ConfigError> for ConfigError {
+    fn from(error: roster_worker::ConfigError) -> Self {
+        Self::one(error.to_string())
+    }
+}
+
+/// What is wrong with the settings, each thing with its name and what it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("The settings are not complete or not right:\n{}", .0.iter().map(|p| format!("  - {p}")).collect::<Vec<_>>().join("\n"))]
+pub struct ConfigError(Vec<String>);
+
+impl Config {
+    /// The defaults, then the file (`--config`, or `ROSTER_CONFIG`), then the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::from_sources(file, env::vars().collect())
+    }
+
+    fn from_sources(file: Option<&Path>, variables: HashMap<String, String>) -> Result<Self, ConfigError> {
+        let mut sources = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = file {
+            let text = fs::read_to_string(file)
+                .map_err(|e| ConfigError::one(format!("cannot read the file {}: {e}", file.display())))?;
+            sources = sources.add_source(File::from_str(&text, FileFormat::Toml));
+        }
+        // A setting's variable has a section, and so two underscores; others (ROSTER_CONFIG) are not settings.
+        let settings = variables.into_iter().filter(|(name, _)| name.contains("__")).collect();
+        let environment =
+            Environment::with_prefix("ROSTER").prefix_separator("_").separator("__").source(Some(settings));
+        let config: Self = sources
+            .add_source(environment)
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|e| ConfigError::one(e.to_string()))?;
+        Ok(config)
+    }
+
+    /// Checks what no single setting can tell, for one kind of process.
+    pub fn check(&self, process: Process) -> Result<(), ConfigError> {
+        let mut problems = Vec::new();
+        let mut need = |holds: bool, problem: &str| {
+            if !holds {
+                problems.push(problem.to_owned());
+            }
+        };
+        let url = self.database.url.expose_secret();
+        need(
+            url.starts_with("sqlite://")
+                || url.starts_with("postgres://")
+                || url.starts_with("postgresql://"),
+            "database.url should be sqlite://path/to/file or postgres://user:password@host:5432/database.",
+        );
+        need(self.database.connections > 0, "database.connections should be at least 1.");
+        if process == Process::Embedded {
+            need(
+                self.http.listen.ip().is_loopback(),
+                "http.listen should be an address of this machine (127.0.0.1:8080): `roster` without a subcommand is for trying Roster out, and lets everybody who reaches it sign in. For others, use `roster serve` and `roster worker`.",
+            );
+            need(
+                self.auth.public_key_file.as_os_str().is_empty(),
+                "auth.public_key_file should be empty: `roster` without a subcommand mints tokens, which takes a secret. Use `roster serve` with your identity provider.",
+            );
+        } else {
+            need(
+                self.invitations.link.contains("{token}"),
+                "invitations.link (ROSTER_INVITATIONS__LINK) should be the page of your product that an invitation link opens, with {token} in it: https://app.example.com/invitation#token={token}",
+            );
+            need(
+                long_enough(&self.invitations.link_key),
+                "invitations.link_key (ROSTER_INVITATIONS__LINK_KEY) should be a secret of at least 32 bytes, for instance from `openssl rand -hex 32`.",
+            );
+            need(
+                !self.queue.is_in_process(),
+                "queue.url (ROSTER_QUEUE__URL) should be redis://host:6379: the in-process queue reaches from the API to the worker only where one process is both, as `roster` without a subcommand.",
+            );
+        }
+        if process == Process::Serve {
+            let secret = !self.auth.hs256_secret.expose_secret().is_empty();
+            let key = !self.auth.public_key_file.as_os_str().is_empty();
+            need(
+                secret != key,
+                "auth.hs256_secret (ROSTER_AUTH__HS256_SECRET) or auth.public_key_file (ROSTER_AUTH__PUBLIC_KEY_FILE) should be given, and not both: it is what the tokens of your users are checked with.",
+            );
+            need(
+                !secret || long_enough(&self.auth.hs256_secret),
+                "auth.hs256_secret should have at least 32 bytes.",
+            );
+        }
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
+    }
+}
+
+impl ConfigError {
+    /// One thing that is wrong.
+    pub fn one(problem: impl Into<String>) -> Self {
+        Self(vec![problem.into()])
+    }
+}
+
+impl Invitations {
+    /// The address that an invitation link has: the one of the settings, or the page of the embedded default.
+    pub fn link_template(&self, listen: SocketAddr) -> String {
+        if self.link.is_empty() {
+            format!("http://{listen}/invitation#token={{token}}")
+        } else {
+            self.link.clone()
+        }
+    }
+}
+
+impl Http {
+    /// How long one request may take.
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_seconds)
+    }
+}
+
+fn long_enough(secret: &SecretString) -> bool {
+    secret.expose_secret().len() >= SECRET_BYTES
+}
+
+/// A list, or (in the environment) one text with commas.
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum List {
+        Many(Vec<String>),
+        Text(String),
+    }
+    Ok(match List::deserialize(deserializer)? {
+        List::Many(items) => items,
+        List::Text(text) => {
+            text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(String::from).collect()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let variables = variables.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        Config::from_sources(None, variables)
+    }
+
+    #[test]
+    fn the_example_file_is_complete_and_right() {
+        load(&[]).unwrap().check(Process::Embedded).unwrap();
+    }
+
+    #[test]
+    fn the_environment_wins_and_its_texts_stay_as_they_are() {
+        let config = load(&[
+            ("ROSTER_CONFIG", "not a setting"),
+            ("ROSTER_HTTP__LISTEN", "0.0.0.0:80"),
+            ("ROSTER_HTTP__ALLOWED_ORIGINS", "https://a.example, https://b.example"),
+            ("ROSTER_MAIL__SMTP__PASSWORD", "0123"),
+            ("ROSTER_DATABASE__CONNECTIONS", "3"),
+        ])
+        .unwrap();
+        assert_eq!(config.http.listen.port(), 80);
+        assert_eq!(config.http.allowed_origins, ["https://a.example", "https://b.example"]);
+        assert_eq!(config.mail.smtp.password.expose_secret(), "0123");
+        assert_eq!(config.database.connections, 3);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (name, value, named) in [
+            ("ROSTER_HTTP__LISTEN", "somewhere", "http.listen"),
+            ("ROSTER_DATABASE__CONNECTIONS", "many", "database.connections"),
+            ("ROSTER_HTTP__LISTNE", "127.0.0.1:80", "listne"),
+            ("ROSTER_LOG__FORMAT", "xml", "log.format"),
+        ] {
+            let error = load(&[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn production_names_everything_that_it_lacks_at_once() {
+        let error = load(&[]).unwrap().check(Process::Serve).unwrap_err().to_string();
+        for name in [
+            "ROSTER_INVITATIONS__LINK_KEY",
+            "ROSTER_INVITATIONS__LINK)",
+            "ROSTER_QUEUE__URL",
+            "ROSTER_AUTH__HS256_SECRET",
+        ] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_does_not_show_in_debug_output() {
+        let config = load(&[("ROSTER_MAIL__SMTP__PASSWORD", "hunter2hunter2")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

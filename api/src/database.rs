@@ -1,0 +1,128 @@
+//! The connections to the database.
+
+use std::{fs, path::Path, time::Duration};
+
+use roster_migration::migrate;
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+use secrecy::ExposeSecret;
+
+use crate::config;
+
+/// Connections for writing and for reading. On PostgreSQL they are one pool. On SQLite one connection writes, so that
+/// writers queue up fairly instead of failing, and others read beside it.
+#[derive(Clone, Debug)]
+pub struct Database {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+}
+
+/// Why there is no usable database. Its `Display` says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// No connection.
+    #[error(
+        "Cannot reach the database of the setting database.url: {0}\nIs the server running, and are the address, user and password right?"
+    )]
+    Unreachable(#[source] DbErr),
+    /// The folder of the SQLite file cannot be made.
+    #[error("Cannot create the folder of the database file, {path}: {error}")]
+    Folder {
+        /// The folder.
+        path: String,
+        /// The reason.
+        error: std::io::Error,
+    },
+    /// A schema older than this program.
+    #[error(
+        "The database lacks {0} migration(s) that this version of Roster needs. Run `roster migrate` first."
+    )]
+    OldSchema(usize),
+    /// Migrating failed; nothing was changed.
+    #[error("The database could not be migrated, and was left as it was: {0}")]
+    Migration(#[source] DbErr),
+}
+
+impl Database {
+    /// Connects.
+    pub async fn connect(config: &config::Database) -> Result<Self, DatabaseError> {
+        let url = config.url.expose_secret();
+        match url.strip_prefix("sqlite://") {
+            Some(path) => sqlite(path, config.connections).await,
+            None => postgres(url, config.connections).await,
+        }
+    }
+
+    /// For statements that change something, and for reading what was just changed.
+    pub fn write(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// For statements that only read.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// A transaction that may write. On SQLite it is IMMEDIATE: a transaction that reads first and writes later fails
+    /// there as soon as another one has written.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.write.begin_with_options(options).await
+    }
+
+    /// Brings the schema up to date, and returns how many migrations that took.
+    pub async fn migrate(&self) -> Result<usize, DatabaseError> {
+        migrate(&self.write).await.map_err(DatabaseError::Migration)
+    }
+
+    /// Refuses a schema that is older than the program.
+    pub async fn require_schema(&self) -> Result<(), DatabaseError> {
+        match roster_migration::pending(&self.write).await.map_err(DatabaseError::Migration)? {
+            0 => Ok(()),
+            pending => Err(DatabaseError::OldSchema(pending)),
+        }
+    }
+}
+
+async fn postgres(url: &str, connections: u32) -> Result<Database, DatabaseError> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .connect_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(10))
+        // The default pings at every checkout, which costs a third of a short statement.
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
+    let pool = sea_orm::Database::connect(options).await.map_err(DatabaseError::Unreachable)?;
+    Ok(Database { write: pool.clone(), read: pool })
+}
+
+async fn sqlite(path: &str, connections: u32) -> Result<Database, DatabaseError> {
+    let path = path.split('?').next().unwrap_or(path);
+    if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)
+            .map_err(|error| DatabaseError::Folder { path: folder.display().to_string(), error })?;
+    }
+    let mut writer = ConnectOptions::new(format!("sqlite://{path}?mode=rwc"));
+    writer
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(30))
+        .sqlx_logging(false)
+        // WAL lets readers read while somebody writes.
+        .map_sqlx_sqlite_opts(|options| {
+            options.pragma("journal_mode", "WAL").pragma("synchronous", "NORMAL")
+        });
+    let write = sea_orm::Database::connect(writer).await.map_err(DatabaseError::Unreachable)?;
+    let mut reader = ConnectOptions::new(format!("sqlite://{path}?mode=ro"));
+    reader.max_connections(connections).min_connections(1).sqlx_logging(false);
+    let read = sea_orm::Database::connect(reader).await.map_err(DatabaseError::Unreachable)?;
+    Ok(Database { write, read })
+}

@@ -1,0 +1,157 @@
+//! Relay connections: arguments and cursors to a window of a list, and its rows to edges.
+
+use async_graphql::{
+    OutputType, Result,
+    connection::{Connection, Edge},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use roster_entity::keyset::{Ordering, Page, Window};
+use sea_orm::{ConnectionTrait, EntityTrait, Select, Value};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::error::{bad_input, internal};
+
+/// How many items a page has if the query does not say.
+const DEFAULT_PAGE: u64 = 50;
+
+/// The most items that a page can have.
+pub(super) const MAX_PAGE: u64 = 100;
+
+/// The arguments of a connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PageArgs {
+    pub(super) first: Option<i32>,
+    pub(super) after: Option<String>,
+    pub(super) last: Option<i32>,
+    pub(super) before: Option<String>,
+}
+
+/// One part of the key by which a list is sorted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Key {
+    Id(Uuid),
+    Time(DateTime<Utc>),
+    Text(String),
+}
+
+impl From<Key> for Value {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Id(id) => id.into(),
+            Key::Time(time) => time.into(),
+            Key::Text(text) => text.into(),
+        }
+    }
+}
+
+/// A list that can be paged: its name, which its cursors carry, its order, and the key of a row in that order.
+pub(super) struct List<M> {
+    pub(super) name: &'static str,
+    pub(super) ordering: Ordering,
+    pub(super) key: fn(&M) -> Vec<Key>,
+}
+
+impl<M> List<M> {
+    /// Fetches the page that the arguments ask for.
+    pub(super) async fn fetch<E: EntityTrait<Model = M>>(
+        &self,
+        conn: &impl ConnectionTrait,
+        rows: Select<E>,
+        args: &PageArgs,
+    ) -> Result<Page<M>> {
+        let window = self.window(args)?;
+        window.fetch(conn, rows, &self.ordering).await.map_err(internal)
+    }
+
+    /// The cursor of a row.
+    pub(super) fn cursor(&self, row: &M) -> String {
+        let key = serde_json::to_vec(&(self.name, (self.key)(row))).expect("a key is plain data");
+        BASE64_URL_SAFE_NO_PAD.encode(key)
+    }
+
+    fn window(&self, args: &PageArgs) -> Result<Window> {
+        if args.first.is_some() && args.last.is_some() {
+            return Err(bad_input("Give either first or last, not both."));
+        }
+        let from_end = args.last.is_some();
+        let (name, size) = if from_end { ("last", args.last) } else { ("first", args.first) };
+        let size = match size.map(u64::try_from) {
+            None => DEFAULT_PAGE,
+            Some(Ok(size)) if size <= MAX_PAGE => size,
+            Some(_) => return Err(bad_input(format!("{name} should be between 0 and {MAX_PAGE}."))),
+        };
+        Ok(Window { after: self.bound(&args.after)?, before: self.bound(&args.before)?, size, from_end })
+    }
+
+    fn bound(&self, cursor: &Option<String>) -> Result<Option<Vec<Value>>> {
+        let Some(cursor) = cursor else { return Ok(None) };
+        let decoded: Option<(String, Vec<Key>)> =
+            BASE64_URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        match decoded {
+            Some((name, key)) if name == self.name && key.len() == self.ordering.by.len() => {
+                Ok(Some(key.into_iter().map(Value::from).collect()))
+            }
+            Some(_) => Err(bad_input(
+                "This cursor is of another list, or of another order. Start from the first page.",
+            )),
+            None => Err(bad_input(
+                "This is not a valid cursor. Take it from pageInfo or an edge of the same list.",
+            )),
+        }
+    }
+}
+
+/// The connection of a page, whose rows were turned into nodes.
+pub(super) fn connect<N: OutputType>(
+    has_previous: bool,
+    has_next: bool,
+    nodes: impl IntoIterator<Item = (String, N)>,
+) -> Connection<String, N> {
+    let mut connection = Connection::new(has_previous, has_next);
+    connection.edges.extend(nodes.into_iter().map(|(cursor, node)| Edge::new(cursor, node)));
+    connection
+}
+
+#[cfg(test)]
+mod tests {
+    use roster_entity::{Clock, member::joined_or_created};
+    use sea_orm::sea_query::Expr;
+
+    use super::*;
+
+    fn list(name: &'static str) -> List<(String, Uuid)> {
+        let ordering = Ordering { by: vec![joined_or_created(), Expr::cust("id")], descending: false };
+        List { name, ordering, key: |row| vec![Key::Text(row.0.clone()), Key::Id(row.1)] }
+    }
+
+    fn args(first: Option<i32>, last: Option<i32>, after: Option<String>) -> PageArgs {
+        PageArgs { first, last, after, before: None }
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_row() {
+        let id = roster_entity::MemberId::generate(Clock::system().now()).0;
+        let cursor = list("name").cursor(&("zoë".to_owned(), id));
+        let window = list("name").window(&args(None, None, Some(cursor))).unwrap();
+        assert_eq!(window.after, Some(vec!["zoë".into(), id.into()]));
+    }
+
+    #[test]
+    fn a_cursor_of_another_order_and_garbage_are_refused() {
+        let cursor = list("joined").cursor(&("x".to_owned(), Uuid::nil()));
+        for cursor in [cursor.as_str(), "", "💥", "bm9wZQ", "W10"] {
+            assert!(list("name").window(&args(None, None, Some(cursor.to_owned()))).is_err(), "{cursor}");
+        }
+    }
+
+    #[test]
+    fn page_sizes_have_limits() {
+        for (first, last) in [(Some(-1), None), (Some(101), None), (None, Some(101)), (Some(1), Some(1))] {
+            assert!(list("name").window(&args(first, last, None)).is_err());
+        }
+        assert_eq!(list("name").window(&args(None, None, None)).unwrap().size, DEFAULT_PAGE);
+    }
+}

@@ -1,0 +1,67 @@
+//! From what can go wrong with an operation to what a client sees: call-wide errors stand in `errors` of the response, with
+//! a code in their extensions; outcomes that an operation knows stand in its payload.
+
+use async_graphql::{Error as GraphqlError, ErrorExtensions, ID, SimpleObject};
+
+use super::enums::ErrorCode;
+use crate::membership::{Error, Problem};
+
+/// Why a mutation, or one item of it, did not do what was asked. Nothing of it was changed.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct MutationError {
+    /// The kind of error, for programs.
+    code: ErrorCode,
+    /// What happened and what to do, in a sentence that can be shown to a person.
+    message: String,
+    /// The part of the arguments that the error is about, from the outside to the inside: `["input", "people", "3", "email"]`.
+    path: Vec<String>,
+    /// The id of the member that the error is about, where that helps: for `INVITATION_ALREADY_ACCEPTED` the person who has
+    /// accepted.
+    member_id: Option<ID>,
+}
+
+impl From<Problem> for MutationError {
+    fn from(problem: Problem) -> Self {
+        Self {
+            code: problem.code.into(),
+            message: problem.message,
+            path: std::iter::once("input".to_owned()).chain(problem.path).collect(),
+            member_id: problem.member.map(|id| id.to_string().into()),
+        }
+    }
+}
+
+/// The code of a call-wide error, as `extensions.code` has it.
+pub fn code_of(error: &Error) -> String {
+    let code = match error {
+        Error::Unauthenticated => "UNAUTHENTICATED",
+        Error::NotFound(_) => "NOT_FOUND",
+        Error::NotPermitted(_) => "NOT_PERMITTED",
+        Error::BadInput(_) => "BAD_USER_INPUT",
+        Error::NoItems => "NO_ITEMS",
+        Error::TooManyItems { .. } => "TOO_MANY_ITEMS",
+        // Only where a query meets one: `invitation(token)`.
+        Error::Problem(problem) => return ErrorCode::from(problem.code).name(),
+        Error::Internal(_) => "INTERNAL_SERVER_ERROR",
+    };
+    code.to_owned()
+}
+
+/// The error as a client sees it. The cause of an internal error is logged and not shown.
+pub fn to_graphql(error: Error) -> GraphqlError {
+    if let Error::Internal(cause) = &error {
+        tracing::error!(%cause, "an operation failed");
+    }
+    let code = code_of(&error);
+    GraphqlError::new(error.to_string()).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// A database error, as a client sees it.
+pub(super) fn internal(error: sea_orm::DbErr) -> GraphqlError {
+    to_graphql(Error::Internal(error))
+}
+
+/// A malformed argument, as a client sees it.
+pub(super) fn bad_input(message: impl Into<String>) -> GraphqlError {
+    to_graphql(Error::BadInput(message.into()))
+}

@@ -1,0 +1,298 @@
+//! A person in an organization, and the list of them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{Context, Enum, ID, InputObject, Lookahead, Object, Result, connection::Connection};
+use chrono::{DateTime, Utc};
+use roster_entity::{
+    MemberId, group, group_member, invitation,
+    keyset::Ordering,
+    member::{self, joined_or_created},
+    user,
+};
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+use tokio::sync::OnceCell;
+
+use super::{
+    connection::{Key, List, PageArgs, connect},
+    enums::{MemberStatus, Permission, RemovalReason, Role},
+    error::{MutationError, internal},
+    group::Group,
+    ids::parse_all,
+    invitation::Invitation,
+    organization::Organization,
+    scope::Scope,
+    user::User,
+};
+use crate::membership::removal_problem;
+
+/// The GraphQL type `Member`.
+pub(crate) struct Member {
+    scope: Arc<Scope>,
+    row: member::Model,
+    user: user::Model,
+    /// Fetched for a whole page where the query asks for them, and for one member otherwise.
+    groups: OnceCell<Vec<group::Model>>,
+}
+
+/// Which members a list shows. All parts that are given hold together; the values of one part are alternatives.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct MemberFilter {
+    /// With one of these statuses. Without it: `INVITED` and `ACTIVE`; people who were removed are found by asking for
+    /// `REMOVED`.
+    pub(super) status: Option<Vec<MemberStatus>>,
+    /// With one of these roles.
+    pub(super) role: Option<Vec<Role>>,
+    /// In one of these groups.
+    pub(super) group_ids: Option<Vec<ID>>,
+    /// With this text in the name or the email address, in any case.
+    pub(super) search: Option<String>,
+}
+
+/// By what members are sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub(crate) enum MemberOrderField {
+    /// By name; people without a known name by their email address.
+    #[default]
+    Name,
+    /// By the date of joining; people who have not joined stand where they were first invited.
+    JoinedAt,
+}
+
+/// In which direction a list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Enum)]
+pub(crate) enum OrderDirection {
+    /// The smallest or oldest first.
+    #[default]
+    Asc,
+    /// The greatest or newest first.
+    Desc,
+}
+
+/// The order of a list of members.
+#[derive(Clone, Copy, Debug, Default, InputObject)]
+pub(crate) struct MemberOrder {
+    /// By what.
+    #[graphql(default)]
+    field: MemberOrderField,
+    /// In which direction.
+    #[graphql(default)]
+    direction: OrderDirection,
+}
+
+/// A person in an organization: invited, active or removed. One member for each person, whatever happens.
+#[Object]
+impl Member {
+    /// The id of the member: `member_…`.
+    pub(super) async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// The organization that the member belongs to.
+    async fn organization(&self) -> Organization {
+        Organization(Arc::clone(&self.scope))
+    }
+
+    /// The person.
+    async fn user(&self) -> User {
+        User(self.user.clone())
+    }
+
+    /// The role.
+    async fn role(&self) -> Role {
+        self.row.role.into()
+    }
+
+    /// Whether the person is invited (pending), active (verified) or removed.
+    async fn status(&self) -> MemberStatus {
+        self.row.status.into()
+    }
+
+    /// The groups that the member is in, by name. Removed members are in none.
+    async fn groups(&self) -> Result<Vec<Group>> {
+        let groups = self.groups_of_member().await?.iter();
+        Ok(groups.map(|row| Group { scope: Arc::clone(&self.scope), row: row.clone() }).collect())
+    }
+
+    /// What the member may do: role and groups together. Nothing while invited or removed.
+    async fn permissions(&self) -> Result<Vec<Permission>> {
+        if self.row.status != member::Status::Active {
+            return Ok(Vec::new());
+        }
+        let groups = self.groups_of_member().await?.iter();
+        let all = groups.fold(self.row.role.permissions(), |all, group| all.union(&group.permissions));
+        Ok(all.0.into_iter().map(Permission::from).collect())
+    }
+
+    /// When the person was last invited; `null` for who created the organization.
+    async fn invited_at(&self) -> Option<DateTime<Utc>> {
+        self.row.invited_at
+    }
+
+    /// When the person last joined; `null` while invited.
+    async fn joined_at(&self) -> Option<DateTime<Utc>> {
+        self.row.joined_at
+    }
+
+    /// The invitation that is open, pending or expired; `null` if there is none, or if you may not see invitations.
+    async fn invitation(&self) -> Result<Option<Invitation>> {
+        let may_see = self.scope.access.permissions.has(roster_entity::Permission::MembersInvite);
+        if self.row.status != member::Status::Invited || !may_see {
+            return Ok(None);
+        }
+        let found = invitation::open_of_member(self.scope.conn(), self.scope.organization(), self.row.id)
+            .await
+            .map_err(internal)?;
+        Ok(found.map(|row| Invitation { scope: Arc::clone(&self.scope), row }))
+    }
+
+    /// When the membership ended; `null` if it has not.
+    async fn removed_at(&self) -> Option<DateTime<Utc>> {
+        self.row.removed_at
+    }
+
+    /// Who ended the membership: an administrator, or the person.
+    async fn removed_by(&self) -> Result<Option<User>> {
+        match self.row.removed_by {
+            Some(id) => Ok(Some(User(self.scope.person(id).await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// What ended the membership; `null` if it has not ended.
+    async fn removal_reason(&self) -> Option<RemovalReason> {
+        self.row.removal.map(Into::into)
+    }
+
+    /// The note that the administrator wrote to the person on removing them.
+    async fn removal_note(&self) -> Option<&str> {
+        self.row.removal_note.as_deref()
+    }
+
+    /// Whether you can remove this member now.
+    async fn viewer_can_remove(&self) -> Result<bool> {
+        let may = self.scope.access.permissions.has(roster_entity::Permission::MembersRemove);
+        Ok(may && self.row.status != member::Status::Removed && self.problem().await?.is_none())
+    }
+
+    /// Why you cannot remove this member, as `removeMember` would answer; `null` if you can, if you lack the
+    /// `MEMBERS_REMOVE` permission, or if the member is removed already.
+    async fn viewer_cannot_remove_because(&self) -> Result<Option<MutationError>> {
+        if self.row.status == member::Status::Removed {
+            return Ok(None);
+        }
+        self.problem().await
+    }
+}
+
+impl Member {
+    /// One member.
+    pub(super) fn new(scope: &Arc<Scope>, row: member::Model, user: user::Model) -> Self {
+        Self { scope: Arc::clone(scope), row, user, groups: OnceCell::new() }
+    }
+
+    /// A member of the scope's organization, by id.
+    pub(super) async fn find(scope: &Arc<Scope>, id: MemberId) -> Result<Option<Self>> {
+        let found = member::find_in(scope.conn(), scope.organization(), id).await.map_err(internal)?;
+        Ok(found.map(|(row, user)| Self::new(scope, row, user)))
+    }
+
+    async fn groups_of_member(&self) -> Result<&Vec<group::Model>> {
+        let load = || group::of_member(self.scope.conn(), self.scope.organization(), self.row.id);
+        self.groups.get_or_try_init(load).await.map_err(internal)
+    }
+
+    async fn problem(&self) -> Result<Option<MutationError>> {
+        let groups = self.groups_of_member().await?;
+        let owners = self.scope.owners().await?;
+        let problem = removal_problem(&self.scope.access, &self.row, &self.user, groups, owners);
+        Ok(problem.map(MutationError::from))
+    }
+}
+
+impl MemberOrder {
+    fn list(self) -> List<member::Model> {
+        let descending = self.direction == OrderDirection::Desc;
+        let id = Expr::col((member::Entity, member::Column::Id));
+        match self.field {
+            MemberOrderField::Name => List {
+                name: "members by name",
+                ordering: Ordering {
+                    by: vec![Expr::col((member::Entity, member::Column::SortName)), id],
+                    descending,
+                },
+                key: |row| vec![Key::Text(row.sort_name.clone()), Key::Id(row.id.0)],
+            },
+            MemberOrderField::JoinedAt => List {
+                name: "members by join date",
+                ordering: Ordering { by: vec![joined_or_created(), id], descending },
+                key: |row| vec![Key::Time(row.joined_or_created()), Key::Id(row.id.0)],
+            },
+        }
+    }
+}
+
+/// A page of the members of an organization: one statement for the members, one for the people, and one for the groups
+/// of all of them if the query asks for something that depends on groups.
+pub(super) async fn list(
+    ctx: &Context<'_>,
+    scope: &Arc<Scope>,
+    filter: MemberFilter,
+    order: MemberOrder,
+    args: &PageArgs,
+) -> Result<Connection<String, Member>> {
+    let filter = member::Filter {
+        status: filter.status.map(|all| all.into_iter().map(Into::into).collect()),
+        role: filter.role.map(|all| all.into_iter().map(Into::into).collect()),
+        group: filter.group_ids.map(|ids| parse_all(&ids)).transpose()?,
+        search: filter.search,
+    };
+    let list = order.list();
+    let rows = member::Entity::filtered(scope.organization(), &filter);
+    let page = list.fetch(scope.conn(), rows, args).await?;
+    let mut people = scope.people(page.rows.iter().map(|row| row.user_id)).await?;
+    let groups =
+        if wants_groups(&ctx.look_ahead()) { Some(groups_of(scope, &page.rows).await?) } else { None };
+    let mut groups = groups;
+    let nodes = page.rows.into_iter().filter_map(|row| {
+        let user = people.remove(&row.user_id)?;
+        let loaded = groups.as_mut().map(|groups| groups.remove(&row.id).unwrap_or_default());
+        let cursor = list.cursor(&row);
+        let groups = OnceCell::new_with(loaded);
+        Some((cursor, Member { scope: Arc::clone(scope), row, user, groups }))
+    });
+    Ok(connect(page.has_previous, page.has_next, nodes))
+}
+
+async fn groups_of(scope: &Scope, rows: &[member::Model]) -> Result<HashMap<MemberId, Vec<group::Model>>> {
+    let ids = rows.iter().map(|row| row.id);
+    group_member::groups_of(scope.conn(), scope.organization(), ids).await.map_err(internal)
+}
+
+fn wants_groups(page: &Lookahead<'_>) -> bool {
+    [page.field("nodes"), page.field("edges").field("node")].iter().any(|node| {
+        ["groups", "permissions", "viewerCanRemove", "viewerCannotRemoveBecause"]
+            .iter()
+            .any(|field| node.field(field).exists())
+    })
+}
+
+/// Members by id, with their people, in two statements: for lists that refer to members.
+pub(super) async fn by_ids(
+    scope: &Arc<Scope>,
+    ids: impl IntoIterator<Item = MemberId>,
+) -> Result<HashMap<MemberId, (member::Model, user::Model)>> {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    ids.sort();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = member::Entity::in_organization(scope.organization())
+        .filter(member::Column::Id.is_in(ids))
+        .find_also_related(user::Entity)
+        .all(scope.conn())
+        .await
+        .map_err(internal)?;
+    Ok(found.into_iter().filter_map(|(row, user)| Some((row.id, (row, user?)))).collect())
+}

@@ -1,0 +1,62 @@
+//! The GraphQL schema: types of its own, built from entities, and resolvers that call the membership operations.
+//!
+//! A query reads through a [`scope::Scope`], the caller's access to one organization, so that nothing of an organization
+//! can be resolved without it. A mutation is thin: ids and arguments in, one operation, a payload out.
+
+mod activity;
+mod connection;
+mod enums;
+mod error;
+mod group;
+mod ids;
+mod invitation;
+mod member;
+mod mutation;
+mod node;
+mod notification;
+mod offer;
+mod organization;
+mod query;
+mod scope;
+mod user;
+mod viewer;
+
+use async_graphql::{Context, EmptySubscription, SDLExportOptions, SchemaBuilder};
+
+use crate::{
+    identity::Caller,
+    membership::{self, Membership},
+};
+pub use error::{code_of, to_graphql};
+use mutation::Mutation;
+use query::Query;
+
+/// Roster's schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema, whose resolvers use these operations. The caller comes with each request, as [`Caller`] in its data.
+pub fn schema(membership: Membership) -> Schema {
+    builder().data(membership).finish()
+}
+
+/// The schema's text, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    builder().finish().sdl_with_options(options)
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    // Depth and complexity are limited before execution, by `http::guard`: the library's own limits walk fragments
+    // exponentially before they compare.
+    Schema::build(Query, Mutation::default(), EmptySubscription).disable_suggestions()
+}
+
+/// The operations.
+fn operations<'a>(ctx: &Context<'a>) -> &'a Membership {
+    ctx.data_unchecked::<Membership>()
+}
+
+/// Who calls; `UNAUTHENTICATED` if nobody is signed in.
+fn caller<'a>(ctx: &Context<'a>) -> membership::Result<&'a Caller> {
+    ctx.data_opt::<Caller>().ok_or(membership::Error::Unauthenticated)
+}

@@ -1,0 +1,285 @@
+//! Mutations of invitations: by those who invite, and by the person who is invited.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+
+use super::{MutationError, payloads, settle};
+use crate::{
+    graphql::{
+        caller, enums::Role, invitation::Invitation, member::Member, operations, organization::Organization,
+        scope::Scope,
+    },
+    membership::{
+        self, Accepted, Declined, InviteMembers, Invited, Invitee, Resent, RevokeInvitation, Revoked,
+    },
+};
+
+/// People to be invited.
+#[derive(InputObject)]
+struct InviteMembersInput {
+    /// The organization to which they are invited: `organization_…`.
+    organization_id: ID,
+    /// The people: 1 to 500.
+    people: Vec<InviteeInput>,
+}
+
+/// A person to be invited.
+#[derive(InputObject)]
+struct InviteeInput {
+    /// Where the invitation goes.
+    email: String,
+    /// The role that the person will have.
+    #[graphql(default_with = "Role::Member")]
+    role: Role,
+    /// The groups that the person will be in: `group_…`.
+    #[graphql(default)]
+    group_ids: Vec<ID>,
+}
+
+/// The answer to `inviteMembers`.
+#[derive(Default, SimpleObject)]
+struct InviteMembersPayload {
+    /// What became of each person, in the order of the input.
+    results: Vec<InviteMemberResult>,
+    /// A sentence to show to a person; `null` if nothing was tried.
+    message: Option<String>,
+    /// Why people were not invited; empty if all were.
+    errors: Vec<MutationError>,
+}
+
+/// What became of one person who should be invited.
+#[derive(SimpleObject)]
+struct InviteMemberResult {
+    /// The address as it was given.
+    email: String,
+    /// The invitation; `null` if there is an error.
+    invitation: Option<Invitation>,
+    /// The invited member; `null` if there is an error.
+    member: Option<Member>,
+    /// Why the person was not invited; `null` if they were.
+    error: Option<MutationError>,
+}
+
+/// The invitation to be sent again.
+#[derive(InputObject)]
+struct ResendInvitationInput {
+    /// The id of the invitation: `invitation_…`.
+    invitation_id: ID,
+}
+
+/// The answer to `resendInvitation`.
+#[derive(Default, SimpleObject)]
+struct ResendInvitationPayload {
+    /// The invitation; `null` if there are errors.
+    invitation: Option<Invitation>,
+    /// Whether it was sent again; `false` if there are errors.
+    changed: bool,
+    /// A sentence to show to a person; `null` if there are errors.
+    message: Option<String>,
+    /// Why nothing was done; empty if it was.
+    errors: Vec<MutationError>,
+}
+
+/// The invitation to be revoked.
+#[derive(InputObject)]
+struct RevokeInvitationInput {
+    /// The id of the invitation: `invitation_…`.
+    invitation_id: ID,
+    /// A note to the person, which the email quotes: at most 1,000 characters.
+    note: Option<String>,
+}
+
+/// The answer to `revokeInvitation`.
+#[derive(Default, SimpleObject)]
+struct RevokeInvitationPayload {
+    /// The invitation; `null` if there are errors.
+    invitation: Option<Invitation>,
+    /// The member that the invitation had made, now removed; `null` if there are errors.
+    member: Option<Member>,
+    /// Whether it was revoked now; `false` if it was revoked before, or if there are errors.
+    changed: bool,
+    /// A sentence to show to a person; `null` if there are errors.
+    message: Option<String>,
+    /// Why nothing was done; empty if it was.
+    errors: Vec<MutationError>,
+}
+
+/// The invitation to be accepted.
+#[derive(InputObject)]
+struct AcceptInvitationInput {
+    /// The secret in the link.
+    token: String,
+}
+
+/// The answer to `acceptInvitation`.
+#[derive(Default, SimpleObject)]
+struct AcceptInvitationPayload {
+    /// You, as a member; `null` if there are errors.
+    member: Option<Member>,
+    /// The organization that you have joined; `null` if there are errors.
+    organization: Option<Organization>,
+    /// Whether you joined now; `false` for a second click, or if there are errors.
+    changed: bool,
+    /// A sentence to show to a person; `null` if there are errors.
+    message: Option<String>,
+    /// Why nothing was done; empty if it was.
+    errors: Vec<MutationError>,
+}
+
+/// The invitation to be declined.
+#[derive(InputObject)]
+struct DeclineInvitationInput {
+    /// The secret in the link.
+    token: String,
+}
+
+/// The answer to `declineInvitation`.
+#[derive(Default, SimpleObject)]
+struct DeclineInvitationPayload {
+    /// Whether it was declined now; `false` if it was declined before, or if there are errors.
+    changed: bool,
+    /// A sentence to show to a person; `null` if there are errors.
+    message: Option<String>,
+    /// Why nothing was done; empty if it was.
+    errors: Vec<MutationError>,
+}
+
+payloads!(
+    InviteMembersPayload,
+    ResendInvitationPayload,
+    RevokeInvitationPayload,
+    AcceptInvitationPayload,
+    DeclineInvitationPayload
+);
+
+#[derive(Default)]
+pub(super) struct InvitationMutation;
+
+#[Object]
+impl InvitationMutation {
+    /// Invites people. Each gets an email with a link; who cannot be invited is told in `results` and does not keep the
+    /// others from being invited. Needs `MEMBERS_INVITE`.
+    async fn invite_members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The people to be invited.")] input: InviteMembersInput,
+    ) -> Option<Result<InviteMembersPayload>> {
+        let operation = async {
+            let input = InviteMembers {
+                organization: input.organization_id.parse()?,
+                people: input.people.into_iter().map(invitee).collect::<membership::Result<_>>()?,
+            };
+            operations(ctx).invite_members(caller(ctx)?, &input).await
+        };
+        settle(operation, |done| invited(ctx, done)).await
+    }
+
+    /// Sends an invitation again, with a new link and a new date; the older link stops working. Renews an expired
+    /// invitation. Needs `MEMBERS_INVITE`.
+    async fn resend_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation to be sent again.")] input: ResendInvitationInput,
+    ) -> Option<Result<ResendInvitationPayload>> {
+        let operation = async {
+            let invitation = input.invitation_id.parse()?;
+            operations(ctx).resend_invitation(caller(ctx)?, invitation).await
+        };
+        let payload = |done: Resent| ResendInvitationPayload {
+            invitation: Some(Invitation {
+                scope: Scope::new(operations(ctx), done.access),
+                row: done.invitation,
+            }),
+            changed: true,
+            message: Some(done.message),
+            errors: Vec::new(),
+        };
+        settle(operation, payload).await
+    }
+
+    /// Revokes an invitation before it is accepted: its link stops working. The person is told by email, unless the
+    /// organization has switched that off. Needs `MEMBERS_INVITE`.
+    async fn revoke_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation to be revoked.")] input: RevokeInvitationInput,
+    ) -> Option<Result<RevokeInvitationPayload>> {
+        let operation = async {
+            let input = RevokeInvitation { invitation: input.invitation_id.parse()?, note: input.note };
+            operations(ctx).revoke_invitation(caller(ctx)?, &input).await
+        };
+        let payload = |done: Revoked| {
+            let scope = Scope::new(operations(ctx), done.access);
+            RevokeInvitationPayload {
+                member: Some(Member::new(&scope, done.member, done.user)),
+                invitation: Some(Invitation { scope, row: done.invitation }),
+                changed: done.changed,
+                message: Some(done.message),
+                errors: Vec::new(),
+            }
+        };
+        settle(operation, payload).await
+    }
+
+    /// Accepts the invitation that was sent to you: you become a member. A second click changes nothing.
+    async fn accept_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation to be accepted.")] input: AcceptInvitationInput,
+    ) -> Option<Result<AcceptInvitationPayload>> {
+        let operation = async { operations(ctx).accept_invitation(caller(ctx)?, &input.token).await };
+        let payload = |done: Accepted| {
+            let (member, user) = (done.access.member.clone(), done.access.user.clone());
+            let scope = Scope::new(operations(ctx), done.access);
+            AcceptInvitationPayload {
+                member: Some(Member::new(&scope, member, user)),
+                organization: Some(Organization(scope)),
+                changed: done.changed,
+                message: Some(done.message),
+                errors: Vec::new(),
+            }
+        };
+        settle(operation, payload).await
+    }
+
+    /// Declines the invitation that was sent to you. You can be invited again.
+    async fn decline_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The invitation to be declined.")] input: DeclineInvitationInput,
+    ) -> Option<Result<DeclineInvitationPayload>> {
+        let operation = async { operations(ctx).decline_invitation(caller(ctx)?, &input.token).await };
+        let payload = |done: Declined| DeclineInvitationPayload {
+            changed: done.changed,
+            message: Some(done.message),
+            errors: Vec::new(),
+        };
+        settle(operation, payload).await
+    }
+}
+
+fn invitee(input: InviteeInput) -> membership::Result<Invitee> {
+    let groups = input.group_ids.iter().map(|id| id.parse()).collect::<std::result::Result<_, _>>()?;
+    Ok(Invitee { email: input.email, role: input.role.into(), groups })
+}
+
+fn invited(ctx: &Context<'_>, done: Invited) -> InviteMembersPayload {
+    let scope = Scope::new(operations(ctx), done.access);
+    let mut payload = InviteMembersPayload { message: Some(done.message), ..InviteMembersPayload::default() };
+    for item in done.items {
+        let mut result =
+            InviteMemberResult { email: item.email, invitation: None, member: None, error: None };
+        match item.result {
+            Ok((member, user, invitation)) => {
+                result.member = Some(Member::new(&scope, member, user));
+                result.invitation = Some(Invitation { scope: scope.clone(), row: invitation });
+            }
+            Err(problem) => {
+                let error = MutationError::from(problem);
+                payload.errors.push(error.clone());
+                result.error = Some(error);
+            }
+        }
+        payload.results.push(result);
+    }
+    payload
+}

@@ -1,0 +1,51 @@
+//! Mutations. Each takes one `input`, calls one operation, and returns a payload with what changed, a message for people,
+//! and typed errors.
+
+mod groups;
+mod invitations;
+mod members;
+mod organizations;
+
+use async_graphql::{MergedObject, Result};
+
+use super::error::{MutationError, to_graphql};
+use crate::membership;
+
+/// What can be changed.
+#[derive(Default, MergedObject)]
+pub struct Mutation(
+    organizations::OrganizationMutation,
+    invitations::InvitationMutation,
+    members::MemberMutation,
+    groups::GroupMutation,
+);
+
+/// A payload that can say why nothing was done.
+trait Payload: Default {
+    fn refused(errors: Vec<MutationError>) -> Self;
+}
+
+/// Runs an operation and makes its payload: outcomes that the operation knows stand in the payload's `errors`; everything
+/// else is an error of the field.
+async fn settle<T, P: Payload>(
+    operation: impl Future<Output = membership::Result<T>>,
+    payload: impl FnOnce(T) -> P,
+) -> Option<Result<P>> {
+    Some(match operation.await {
+        Ok(done) => Ok(payload(done)),
+        Err(membership::Error::Problem(problem)) => Ok(P::refused(vec![(*problem).into()])),
+        Err(error) => Err(to_graphql(error)),
+    })
+}
+
+/// Implements [`Payload`] for payloads, whose fields are all empty but the errors when nothing was done.
+macro_rules! payloads {
+    ($($payload:ident),+) => {$(
+        impl super::Payload for $payload {
+            fn refused(errors: Vec<super::MutationError>) -> Self {
+                Self { errors, ..Self::default() }
+            }
+        }
+    )+};
+}
+use payloads;

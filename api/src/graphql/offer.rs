@@ -1,0 +1,52 @@
+//! What the page that an invitation link opens may show.
+
+use async_graphql::Object;
+use chrono::{DateTime, Utc};
+
+use super::enums::{InvitationStatus, Role};
+use crate::membership::Offer;
+
+/// The GraphQL type `InvitationOffer`.
+pub(crate) struct InvitationOffer {
+    pub(super) offer: Offer,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What somebody who has the link of an invitation may know: enough to decide, and nothing else of the organization.
+#[Object]
+impl InvitationOffer {
+    /// The name of the organization.
+    async fn organization_name(&self) -> &str {
+        &self.offer.organization.name
+    }
+
+    /// What to call who invited the person.
+    async fn inviter_name(&self) -> &str {
+        self.offer.inviter.display_name()
+    }
+
+    /// The role that the person will have.
+    async fn role(&self) -> Role {
+        self.offer.member.role.into()
+    }
+
+    /// The names of the groups that the person will be in.
+    async fn group_names(&self) -> Vec<&str> {
+        self.offer.groups.iter().map(|group| group.name.as_str()).collect()
+    }
+
+    /// The address that the invitation was sent to, masked: `b•••@e•••.com`.
+    async fn recipient_masked(&self) -> String {
+        self.offer.invitation.email.masked()
+    }
+
+    /// Where the invitation stands.
+    async fn status(&self) -> InvitationStatus {
+        self.offer.invitation.status(self.now).into()
+    }
+
+    /// Until when the invitation can be accepted.
+    async fn expires_at(&self) -> DateTime<Utc> {
+        self.offer.invitation.expires_at
+    }
+}

@@ -1,0 +1,254 @@
+//! GraphQL over HTTP: from a request to the schema and back, as the specification (draft of 2025) says.
+//!
+//! `Accept` decides the media type; GET is for queries; a POST body must be `application/json`, which also keeps pages of
+//! other origins from posting without a preflight; errors of the request have no `data`.
+
+use async_graphql::{
+    Extensions, Request, Response as GraphqlResponse, ServerError, Value, Variables,
+    parser::types::OperationType,
+};
+use axum::{
+    body::Body,
+    extract::{Query, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    response::Response,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    App,
+    guard::{self, request_error},
+    media::Media,
+};
+use crate::identity::AuthError;
+
+/// The most errors in one answer.
+const MAX_ERRORS: usize = 50;
+
+/// A refusal before the schema is asked: a status and one GraphQL error.
+struct Refusal {
+    status: StatusCode,
+    error: Box<ServerError>,
+    header: Option<(header::HeaderName, &'static str)>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self { status, error: Box::new(request_error(code, message)), header: None }
+    }
+
+    fn with(mut self, name: header::HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
+    fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    fn method(message: &str, allow: &'static str) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message).with(header::ALLOW, allow)
+    }
+}
+
+/// The parameters of a request, as a POST body has them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<Variables>,
+    #[serde(default)]
+    extensions: Option<Extensions>,
+}
+
+/// The parameters of a request, as a GET query has them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QueryParameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+impl Parameters {
+    fn request(self) -> Result<Request, Refusal> {
+        let query = self.query.ok_or_else(|| Refusal::bad_request("The parameter \"query\" is missing."))?;
+        let mut request = Request::new(query);
+        request.operation_name = self.operation_name.filter(|name| !name.is_empty());
+        request.variables = self.variables.unwrap_or_default();
+        request.extensions = self.extensions.unwrap_or_default();
+        Ok(request)
+    }
+}
+
+/// Answers a request to `/graphql`.
+pub(super) async fn handle(State(app): State<App>, request: axum::extract::Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(media) = Media::negotiate(&parts.headers) else {
+        let message = "Accept application/graphql-response+json or application/json.";
+        let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
+        return refuse(Media::Json, &refusal);
+    };
+    match answer(&app, &parts, body).await {
+        Ok(response) => respond(media, response),
+        Err(refusal) => refuse(media, &refusal),
+    }
+}
+
+async fn answer(app: &App, parts: &Parts, body: Body) -> Result<GraphqlResponse, Refusal> {
+    let mut request = match parts.method {
+        Method::GET => from_query(parts)?,
+        Method::POST => from_body(parts, body, app.max_body_bytes).await?,
+        _ => return Err(Refusal::method("Use GET or POST.", "GET, POST")),
+    };
+    if let Some(token) = bearer(&parts.headers)? {
+        request = request.data(authenticate(app, token).await?);
+    }
+    match guard::admit(&mut request, &app.limits) {
+        Err(error) => Ok(GraphqlResponse::from_errors(vec![error])),
+        Ok(OperationType::Mutation) if parts.method == Method::GET => {
+            Err(Refusal::method("Only queries may be sent with GET. Use POST.", "POST"))
+        }
+        Ok(_) => {
+            let execution = tokio::time::timeout(app.request_timeout, app.schema.execute(request));
+            execution.await.map_err(|_| {
+                let message = "The request took too long and was broken off. Ask for less at a time.";
+                Refusal::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
+            })
+        }
+    }
+}
+
+fn from_query(parts: &Parts) -> Result<Request, Refusal> {
+    let Query(parameters) = Query::<QueryParameters>::try_from_uri(&parts.uri).map_err(|e| {
+        Refusal::bad_request(format!("The query of the address cannot be read: {}", e.body_text()))
+    })?;
+    Parameters {
+        query: parameters.query,
+        operation_name: parameters.operation_name,
+        variables: from_json("variables", parameters.variables)?,
+        extensions: from_json("extensions", parameters.extensions)?,
+    }
+    .request()
+}
+
+fn from_json<T: for<'de> Deserialize<'de>>(name: &str, json: Option<String>) -> Result<Option<T>, Refusal> {
+    match json.filter(|json| !json.is_empty()) {
+        None => Ok(None),
+        Some(json) => serde_json::from_str(&json)
+            .map_err(|e| Refusal::bad_request(format!("The parameter \"{name}\" is not a JSON object: {e}"))),
+    }
+}
+
+async fn from_body(parts: &Parts, body: Body, max_bytes: usize) -> Result<Request, Refusal> {
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mime = content_type.and_then(|value| value.parse::<mime::Mime>().ok());
+    let is_json = mime.is_some_and(|mime| {
+        mime.essence_str() == "application/json" && mime.get_param("charset").is_none_or(|c| c == "utf-8")
+    });
+    if !is_json {
+        let message = "The Content-Type must be application/json, in UTF-8.";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message));
+    }
+    let bytes = axum::body::to_bytes(body, max_bytes).await.map_err(|error| {
+        let source = std::error::Error::source(&error);
+        if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
+            let message = format!("The request body is too large: at most {max_bytes} bytes.");
+            Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+        } else {
+            Refusal::bad_request("The request body broke off.")
+        }
+    })?;
+    let parameters: Parameters = serde_json::from_slice(&bytes).map_err(|e| {
+        Refusal::bad_request(format!("The request body is not a GraphQL request in JSON: {e}"))
+    })?;
+    parameters.request()
+}
+
+/// The token of the request. Another scheme than Bearer is refused, so that nobody takes a call for a signed-in one.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).and_then(|(scheme, token)| {
+        let token = token.trim();
+        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    });
+    token.map(Some).ok_or_else(|| unauthenticated("The Authorization header should be `Bearer` and a token."))
+}
+
+async fn authenticate(app: &App, token: &str) -> Result<crate::identity::Caller, Refusal> {
+    app.authenticator.authenticate(token).await.map_err(|error| match error {
+        AuthError::Refused(message) => unauthenticated(message),
+        AuthError::Database(cause) => {
+            tracing::error!(%cause, "a caller could not be identified");
+            let message = "Something went wrong on our side. Nothing was changed. Try again.";
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", message)
+        }
+    })
+}
+
+fn unauthenticated(message: &str) -> Refusal {
+    Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
+        .with(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+}
+
+#[derive(Serialize)]
+struct Errors<'a> {
+    errors: &'a [ServerError],
+}
+
+fn respond(media: Media, mut response: GraphqlResponse) -> Response {
+    mask(&mut response);
+    response.errors.truncate(MAX_ERRORS);
+    // An error of the request has no path: nothing was executed.
+    let executed = response.errors.is_empty()
+        || response.data != Value::Null
+        || response.errors.iter().any(|error| !error.path.is_empty());
+    if executed {
+        return reply(media, StatusCode::OK, &response);
+    }
+    let status = match media {
+        Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+        Media::Json => StatusCode::OK,
+    };
+    reply(media, status, &Errors { errors: &response.errors })
+}
+
+/// Hides what a resolver let slip: the text of a foreign error is not for clients.
+fn mask(response: &mut GraphqlResponse) {
+    for error in &mut response.errors {
+        let has_code = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
+        if error.source.is_some() && !has_code {
+            tracing::error!(path = ?error.path, message = error.message, "a resolver failed");
+            let masked =
+                request_error("INTERNAL_SERVER_ERROR", "Something went wrong on our side. Try again.");
+            error.message = masked.message;
+            error.extensions = masked.extensions;
+            error.source = None;
+        }
+    }
+}
+
+fn refuse(media: Media, refusal: &Refusal) -> Response {
+    let mut response = reply(media, refusal.status, &Errors { errors: std::slice::from_ref(&*refusal.error) });
+    if let Some((name, value)) = &refusal.header {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn reply(media: Media, status: StatusCode, body: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(body).expect("an answer is plain data");
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media.content_type());
+    headers.insert(header::VARY, HeaderValue::from_static("accept, authorization, origin"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}

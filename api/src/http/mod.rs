@@ -1,0 +1,96 @@
+//! HTTP: `/graphql` for everybody, `/health` for load balancers.
+
+mod graphql;
+pub mod guard;
+mod media;
+
+use std::time::{Duration, Instant};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing,
+};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
+
+use self::guard::Limits;
+use crate::{
+    config::{self, ConfigError},
+    database::Database,
+    graphql::Schema,
+    identity::Authenticator,
+};
+
+/// What requests to `/graphql` are answered with.
+#[derive(Clone)]
+pub struct App {
+    /// The schema.
+    pub schema: Schema,
+    /// Says who calls.
+    pub authenticator: Authenticator,
+    /// How large a document may be.
+    pub limits: Limits,
+    /// The largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// How long one request may take.
+    pub request_timeout: Duration,
+}
+
+/// The routes of the API. Pages can be merged into them; [`finish`] goes around all.
+pub fn routes(app: App, database: Database) -> Router {
+    Router::new()
+        .route("/graphql", routing::any(graphql::handle).with_state(app))
+        .route("/health", routing::get(health).with_state(database))
+}
+
+/// Puts around all routes what holds for all: cross-origin rules, the log, and an answer where code panics.
+pub fn finish(routes: Router, config: &config::Http) -> Result<Router, ConfigError> {
+    Ok(routes.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(log)).layer(cors(config)?))
+}
+
+/// Whether this process can do its work: 200, or 503 when the database cannot be reached.
+async fn health(State(database): State<Database>) -> (StatusCode, &'static str) {
+    match database.read().ping().await {
+        Ok(()) => (StatusCode::OK, "ok\n"),
+        Err(error) => {
+            tracing::warn!(%error, "the database does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+        }
+    }
+}
+
+/// Only origins of the settings may call from a browser. Credentials are never needed: the token is a header.
+fn cors(config: &config::Http) -> Result<CorsLayer, ConfigError> {
+    let origin = |origin: &String| {
+        origin.parse::<HeaderValue>().map_err(|_| {
+            ConfigError::one(format!(
+                "http.allowed_origins should be origins like https://app.example.com, not {origin}."
+            ))
+        })
+    };
+    let origins = config.allowed_origins.iter().map(origin).collect::<Result<Vec<_>, _>>()?;
+    Ok(CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .max_age(Duration::from_secs(3600)))
+}
+
+/// One line a request. The path without its query: a query may hold a secret.
+async fn log(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let start = Instant::now();
+    let response = next.run(request).await;
+    let (status, millis) = (response.status().as_u16(), start.elapsed().as_millis());
+    tracing::debug!(%method, path, status, millis, "answered");
+    response
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    let body = r#"{"errors":[{"message":"Something went wrong on our side. Try again.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#;
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body)
+        .into_response()
+}

@@ -1,0 +1,72 @@
+//! Who calls: from the bearer token of a request to a person.
+//!
+//! `Authorization: Bearer` carries either a JWT of the product's identity provider ([`jwt`]), whose subject becomes a
+//! person on first sight ([`sign_in`]), or an API token ([`api_token`]), which acts as a member of one organization.
+
+pub mod api_token;
+pub mod jwt;
+mod sign_in;
+
+use roster_entity::{ApiTokenId, Clock, OrganizationId, Permissions, user};
+use sea_orm::DbErr;
+
+use crate::database::Database;
+
+pub use jwt::{Claims, JwtKeys};
+
+/// Somebody who has shown who they are.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The person.
+    pub user: user::Model,
+    /// The API token through which the person acts, if it is one.
+    pub api_token: Option<TokenScope>,
+}
+
+/// What an API token confines its owner to.
+#[derive(Clone, Debug)]
+pub struct TokenScope {
+    /// The token.
+    pub id: ApiTokenId,
+    /// The only organization that it reaches.
+    pub organization: OrganizationId,
+    /// All that it may do, as far as its owner may.
+    pub permissions: Permissions,
+}
+
+/// Why a bearer token was refused. Its `Display` is a sentence for the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// The token is not good; the sentence says why and what to do.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// The database failed.
+    #[error("internal error")]
+    Database(#[from] DbErr),
+}
+
+/// Checks bearer tokens.
+#[derive(Clone)]
+pub struct Authenticator {
+    keys: JwtKeys,
+    database: Database,
+    clock: Clock,
+}
+
+impl Authenticator {
+    /// Checks JWTs with `keys`, and API tokens with the database.
+    pub fn new(keys: JwtKeys, database: Database, clock: Clock) -> Self {
+        Self { keys, database, clock }
+    }
+
+    /// The person whom a bearer token stands for.
+    pub async fn authenticate(&self, bearer: &str) -> Result<Caller, AuthError> {
+        let now = self.clock.now();
+        if api_token::looks_like(bearer) {
+            return api_token::authenticate(&self.database, bearer, now).await;
+        }
+        let claims = self.keys.verify(bearer, now)?;
+        let user = sign_in::user_of(&self.database, &claims, now).await?;
+        Ok(Caller { user, api_token: None })
+    }
+}

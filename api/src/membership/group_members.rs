@@ -1,0 +1,205 @@
+//! Who is in a group: adding and taking out members, many at a time. Who cannot be added is told why, and does not keep
+//! the others from being added.
+
+use std::collections::{HashMap, HashSet};
+
+use roster_entity::{GroupId, MemberId, OrganizationId, activity, group, group_member, member, user};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+
+use super::{
+    Access, Code, Error, MAX_ITEMS, Membership, Problem, Result,
+    groups::{check_covers, enter_by_group},
+    transaction::{Entry, Transaction, insert_all, retrying},
+};
+use crate::identity::Caller;
+
+/// Members to be put into a group or taken out of it.
+#[derive(Clone, Debug)]
+pub struct GroupMembers {
+    /// Which group.
+    pub group: GroupId,
+    /// Whom: 1 to [`MAX_ITEMS`].
+    pub members: Vec<MemberId>,
+}
+
+/// What became of the members.
+#[derive(Debug)]
+pub struct GroupMembersChanged {
+    /// The caller's access to the organization.
+    pub access: Access,
+    /// The group.
+    pub group: group::Model,
+    /// A result for each member, in the order of the input.
+    pub items: Vec<GroupMemberItem>,
+    /// Whether anything changed.
+    pub changed: bool,
+    /// What to tell the caller.
+    pub message: String,
+}
+
+/// What became of one member.
+#[derive(Debug)]
+pub struct GroupMemberItem {
+    /// The id as it was given.
+    pub id: MemberId,
+    /// The member, and whether that changed anything; or why not.
+    pub result: std::result::Result<(member::Model, user::Model, bool), Problem>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    In,
+    Out,
+}
+
+impl Membership {
+    /// Puts active or invited members into a group.
+    pub async fn add_group_members(
+        &self,
+        caller: &Caller,
+        input: &GroupMembers,
+    ) -> Result<GroupMembersChanged> {
+        Error::check_count(input.members.len(), MAX_ITEMS)?;
+        retrying(|| self.change_group_members(caller, input, Direction::In)).await
+    }
+
+    /// Takes members out of a group.
+    pub async fn remove_group_members(
+        &self,
+        caller: &Caller,
+        input: &GroupMembers,
+    ) -> Result<GroupMembersChanged> {
+        Error::check_count(input.members.len(), MAX_ITEMS)?;
+        retrying(|| self.change_group_members(caller, input, Direction::Out)).await
+    }
+
+    async fn change_group_members(
+        &self,
+        caller: &Caller,
+        input: &GroupMembers,
+        direction: Direction,
+    ) -> Result<GroupMembersChanged> {
+        let mut tx = self.begin().await?;
+        let (access, group) = enter_by_group(&tx, caller, input.group).await?;
+        check_covers(&access, &group)?;
+        let known = members_by_id(&tx, access.organization.id, &input.members).await?;
+        let inside = inside(&tx, &group, &input.members).await?;
+        let mut seen = HashSet::new();
+        let mut items = Vec::with_capacity(input.members.len());
+        for (index, &id) in input.members.iter().enumerate() {
+            let result = if seen.insert(id) {
+                check(&access, id, known.get(&id), direction).map(|(member, user)| {
+                    (member, user, inside.contains(&id) != (direction == Direction::In))
+                })
+            } else {
+                let message = format!("{id} stands in the list more than once. The first one counts.");
+                Err(Problem::new(Code::DuplicateInRequest, message))
+            };
+            let result = result.map_err(|problem| problem.at(["memberIds", &index.to_string()]));
+            items.push(GroupMemberItem { id, result });
+        }
+
+        let ids: Vec<_> =
+            items.iter().filter(|item| matches!(item.result, Ok((_, _, true)))).map(|item| item.id).collect();
+        write(&mut tx, &access, &group, &ids, direction).await?;
+        tx.commit().await?;
+        let message = summary(&group, ids.len(), direction);
+        Ok(GroupMembersChanged { access, group, items, changed: !ids.is_empty(), message })
+    }
+}
+
+fn check(
+    access: &Access,
+    id: MemberId,
+    known: Option<&(member::Model, user::Model)>,
+    direction: Direction,
+) -> std::result::Result<(member::Model, user::Model), Problem> {
+    let Some((member, user)) = known else {
+        let message = format!("There is no member {id} in {}.", access.organization.name);
+        return Err(Problem::new(Code::MemberNotFound, message));
+    };
+    if direction == Direction::In && member.status == member::Status::Removed {
+        let message = format!(
+            "{} was removed from {}. Invite them again.",
+            user.display_name(),
+            access.organization.name
+        );
+        return Err(Problem::new(Code::AlreadyRemoved, message).about(id));
+    }
+    Ok((member.clone(), user.clone()))
+}
+
+async fn members_by_id(
+    tx: &Transaction<'_>,
+    organization: OrganizationId,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, (member::Model, user::Model)>> {
+    let found = member::Entity::in_organization(organization)
+        .filter(member::Column::Id.is_in(ids.iter().copied()))
+        .find_also_related(user::Entity)
+        .all(&tx.conn)
+        .await?;
+    Ok(found.into_iter().filter_map(|(member, user)| Some((member.id, (member, user?)))).collect())
+}
+
+async fn inside(tx: &Transaction<'_>, group: &group::Model, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
+    let pairs = group_member::Entity::in_organization(group.organization_id)
+        .filter(group_member::Column::GroupId.eq(group.id))
+        .filter(group_member::Column::MemberId.is_in(ids.iter().copied()))
+        .all(&tx.conn)
+        .await?;
+    Ok(pairs.into_iter().map(|pair| pair.member_id).collect())
+}
+
+async fn write(
+    tx: &mut Transaction<'_>,
+    access: &Access,
+    group: &group::Model,
+    ids: &[MemberId],
+    direction: Direction,
+) -> Result<()> {
+    let action = match direction {
+        Direction::In => {
+            let pairs = ids.iter().map(|&member| group_member::ActiveModel {
+                group_id: Set(group.id),
+                member_id: Set(member),
+                organization_id: Set(group.organization_id),
+            });
+            insert_all(&tx.conn, pairs.collect()).await?;
+            activity::Action::GroupMemberAdded
+        }
+        Direction::Out => {
+            group_member::Entity::delete_many()
+                .filter(group_member::Column::OrganizationId.eq(group.organization_id))
+                .filter(group_member::Column::GroupId.eq(group.id))
+                .filter(group_member::Column::MemberId.is_in(ids.iter().copied()))
+                .exec(&tx.conn)
+                .await?;
+            activity::Action::GroupMemberRemoved
+        }
+    };
+    for &id in ids {
+        let entry = Entry {
+            member: Some(id),
+            group: Some(group.id),
+            after: Some(json!({ "group": group.name })),
+            ..Entry::new(action)
+        };
+        tx.record(&access.actor(), entry);
+    }
+    Ok(())
+}
+
+fn summary(group: &group::Model, changed: usize, direction: Direction) -> String {
+    let people = match changed {
+        0 => "Nobody".to_owned(),
+        1 => "1 member".to_owned(),
+        n => format!("{n} members"),
+    };
+    let verb = if changed > 1 { "were" } else { "was" };
+    match direction {
+        Direction::In => format!("{people} {verb} added to the group {}.", group.name),
+        Direction::Out => format!("{people} {verb} taken out of the group {}.", group.name),
+    }
+}

@@ -1,0 +1,391 @@
+//! Inviting people. Each gets a member in the status INVITED, an invitation, and an email with the link; who cannot be
+//! invited is told why, and does not keep the others from being invited.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use roster_entity::{
+    EmailAddress, GroupId, InvitationId, MemberId, NormalizedEmail, OrganizationId, Permission, Role, UserId,
+    activity, group, group_member, invitation, member, notification::Event, user,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    sea_query::OnConflict,
+};
+use serde_json::json;
+
+use super::{
+    Access, Code, Error, MAX_ITEMS, Membership, Problem, Result,
+    transaction::{Entry, Recipient, Transaction, insert_all, retrying},
+};
+use crate::identity::Caller;
+
+/// People to be invited to an organization.
+#[derive(Clone, Debug)]
+pub struct InviteMembers {
+    /// To where.
+    pub organization: OrganizationId,
+    /// Whom: 1 to [`MAX_ITEMS`].
+    pub people: Vec<Invitee>,
+}
+
+/// One person to be invited.
+#[derive(Clone, Debug)]
+pub struct Invitee {
+    /// Where the invitation goes.
+    pub email: String,
+    /// As what.
+    pub role: Role,
+    /// Into which groups.
+    pub groups: Vec<GroupId>,
+}
+
+/// What became of the people.
+#[derive(Debug)]
+pub struct Invited {
+    /// The caller's access to the organization.
+    pub access: Access,
+    /// A result for each person, in the order of the input.
+    pub items: Vec<InvitedItem>,
+    /// What to tell the caller.
+    pub message: String,
+}
+
+/// What became of one person.
+#[derive(Debug)]
+pub struct InvitedItem {
+    /// The address as it was given.
+    pub email: String,
+    /// The invited member and the invitation, or why there is none.
+    pub result: std::result::Result<(member::Model, user::Model, invitation::Model), Problem>,
+}
+
+/// A person who passed all checks, with what is to be written.
+struct Plan {
+    index: usize,
+    user: user::Model,
+    role: Role,
+    groups: Vec<group::Model>,
+    invitation: invitation::Model,
+    /// The row of somebody who belonged to the organization before.
+    former: Option<member::Model>,
+}
+
+impl Membership {
+    /// Invites people.
+    pub async fn invite_members(&self, caller: &Caller, input: &InviteMembers) -> Result<Invited> {
+        Error::check_count(input.people.len(), MAX_ITEMS)?;
+        retrying(|| self.invite_members_once(caller, input)).await
+    }
+
+    async fn invite_members_once(&self, caller: &Caller, input: &InviteMembers) -> Result<Invited> {
+        let mut tx = self.begin().await?;
+        let access = tx.enter(caller, input.organization).await?;
+        access.require(Permission::MembersInvite)?;
+
+        let groups = groups_asked_for(&tx, &access, &input.people).await?;
+        let checked: Vec<_> = addresses(&input.people)
+            .into_iter()
+            .zip(&input.people)
+            .map(|(address, invitee)| Ok((address?, check_grants(&access, invitee, &groups)?)))
+            .collect();
+        let known = Known::load(&tx, &access, checked.iter().flatten().map(|(address, _)| address)).await?;
+        let mut plans = Vec::new();
+        let mut problems = HashMap::new();
+        for (index, (invitee, checked)) in input.people.iter().zip(checked).enumerate() {
+            let planned = checked.and_then(|(address, groups)| {
+                let (user, former) = known.find(&access, &address)?;
+                let invitation = new_invitation(&access, tx.now, address, former.as_ref());
+                Ok(Plan { index, user, role: invitee.role, groups, invitation, former })
+            });
+            match planned {
+                Ok(plan) => plans.push(plan),
+                Err(problem) => drop(problems.insert(index, located(problem, index))),
+            }
+        }
+        let members = write(&mut tx, &access, &plans).await?;
+        tx.commit().await?;
+
+        let mut done: HashMap<_, _> = plans
+            .into_iter()
+            .zip(members)
+            .map(|(plan, member)| (plan.index, (member, plan.user, plan.invitation)))
+            .collect();
+        let message = summary(&access.organization.name, done.len(), problems.len());
+        let items = input.people.iter().enumerate().map(|(index, invitee)| InvitedItem {
+            email: invitee.email.clone(),
+            result: match done.remove(&index) {
+                Some(item) => Ok(item),
+                None => Err(problems.remove(&index).expect("who was not invited has a problem")),
+            },
+        });
+        Ok(Invited { items: items.collect(), access, message })
+    }
+}
+
+/// The address of each person, unless it is not one or stands in the list before.
+fn addresses(people: &[Invitee]) -> Vec<std::result::Result<EmailAddress, Problem>> {
+    let mut seen = HashSet::new();
+    let check = |invitee: &Invitee| {
+        let address: EmailAddress =
+            invitee.email.parse().map_err(|e: roster_entity::email::InvalidEmail| {
+                Problem::new(Code::InvalidEmail, e.to_string())
+            })?;
+        if seen.insert(address.normalized()) {
+            Ok(address)
+        } else {
+            let message = format!("{address} stands in the list more than once. The first one counts.");
+            Err(Problem::new(Code::DuplicateInRequest, message))
+        }
+    };
+    people.iter().map(check).collect()
+}
+
+async fn groups_asked_for(
+    tx: &Transaction<'_>,
+    access: &Access,
+    people: &[Invitee],
+) -> Result<HashMap<GroupId, group::Model>> {
+    let ids: HashSet<_> = people.iter().flat_map(|invitee| invitee.groups.iter().copied()).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let groups = group::find_all_in(&tx.conn, access.organization.id, ids).await?;
+    Ok(groups.into_iter().map(|group| (group.id, group)).collect())
+}
+
+/// Nobody gives more than they have: neither by the role nor by a group.
+fn check_grants(
+    access: &Access,
+    invitee: &Invitee,
+    groups: &HashMap<GroupId, group::Model>,
+) -> std::result::Result<Vec<group::Model>, Problem> {
+    if !access.permissions.cover(&invitee.role.permissions()) {
+        let message = format!(
+            "You cannot invite somebody as {} because that role can do more than you. Ask an owner.",
+            invitee.role.word()
+        );
+        return Err(Problem::new(Code::RoleAboveYours, message));
+    }
+    let mut ids = invitee.groups.clone();
+    ids.sort();
+    ids.dedup();
+    ids.iter()
+        .map(|id| {
+            let group = groups.get(id).ok_or_else(|| {
+                let message = format!("There is no group {id} in {}.", access.organization.name);
+                Problem::new(Code::GroupNotFound, message)
+            })?;
+            super::groups::check_covers(access, group)?;
+            Ok(group.clone())
+        })
+        .collect()
+}
+
+/// Names the field of the input that a person's problem is about.
+fn located(problem: Problem, index: usize) -> Problem {
+    let field = match problem.code {
+        Code::GroupNotFound | Code::PermissionAboveYours => "groupIds",
+        Code::RoleAboveYours => "role",
+        _ => "email",
+    };
+    problem.at(["people", &index.to_string(), field])
+}
+
+/// What is known of the people who are to be invited.
+struct Known {
+    users: HashMap<NormalizedEmail, user::Model>,
+    members: HashMap<UserId, member::Model>,
+    invited: HashMap<MemberId, invitation::Model>,
+}
+
+impl Known {
+    /// Loads the people with these addresses, and makes those who are new.
+    async fn load(
+        tx: &Transaction<'_>,
+        access: &Access,
+        addresses: impl Iterator<Item = &EmailAddress>,
+    ) -> Result<Self> {
+        let addresses: BTreeMap<_, _> = addresses.map(|address| (address.normalized(), address)).collect();
+        insert_users(tx, &addresses).await?;
+        let users = user::Entity::find()
+            .filter(user::Column::EmailNorm.is_in(addresses.into_keys()))
+            .all(&tx.conn)
+            .await?;
+        let organization = access.organization.id;
+        let members = member::Entity::in_organization(organization)
+            .filter(member::Column::UserId.is_in(users.iter().map(|user| user.id)))
+            .all(&tx.conn)
+            .await?;
+        let invited = invitation::Entity::open(organization)
+            .filter(invitation::Column::MemberId.is_in(members.iter().map(|member| member.id)))
+            .all(&tx.conn)
+            .await?;
+        Ok(Self {
+            users: users.into_iter().filter_map(|user| Some((user.email_norm.clone()?, user))).collect(),
+            members: members.into_iter().map(|member| (member.user_id, member)).collect(),
+            invited: invited.into_iter().map(|invitation| (invitation.member_id, invitation)).collect(),
+        })
+    }
+
+    /// The person with an address, if they can be invited; with their row, if they belonged to the organization before.
+    fn find(
+        &self,
+        access: &Access,
+        address: &EmailAddress,
+    ) -> std::result::Result<(user::Model, Option<member::Model>), Problem> {
+        let user = &self.users[&address.normalized()];
+        let Some(member) = self.members.get(&user.id) else {
+            return Ok((user.clone(), None));
+        };
+        match member.status {
+            member::Status::Removed => Ok((user.clone(), Some(member.clone()))),
+            member::Status::Active => {
+                let message = format!("{address} belongs to {} already.", access.organization.name);
+                Err(Problem::new(Code::AlreadyMember, message).about(member.id))
+            }
+            member::Status::Invited => {
+                let sent_at = self.invited.get(&member.id).map_or(member.created_at, |i| i.sent_at);
+                let message = format!(
+                    "{address} was invited on {}. Resend that invitation instead.",
+                    sent_at.format("%-d %B %Y")
+                );
+                Err(Problem::new(Code::AlreadyInvited, message).about(member.id))
+            }
+        }
+    }
+}
+
+/// Inserts the people who are new. Another organization may invite the same address at this moment: then its row counts.
+/// The order of the addresses keeps two such calls from waiting for each other.
+async fn insert_users(
+    tx: &Transaction<'_>,
+    addresses: &BTreeMap<NormalizedEmail, &EmailAddress>,
+) -> Result<()> {
+    let users = addresses.iter().map(|(norm, address)| user::ActiveModel {
+        id: Set(UserId::generate(tx.now)),
+        email: Set((*address).clone()),
+        email_norm: Set(Some(norm.clone())),
+        name: Set(None),
+        created_at: Set(tx.now),
+    });
+    if users.len() > 0 {
+        user::Entity::insert_many(users)
+            .on_conflict(OnConflict::column(user::Column::EmailNorm).do_nothing().to_owned())
+            .exec_without_returning(&tx.conn)
+            .await?;
+    }
+    Ok(())
+}
+
+fn new_invitation(
+    access: &Access,
+    now: DateTime<Utc>,
+    address: EmailAddress,
+    former: Option<&member::Model>,
+) -> invitation::Model {
+    invitation::Model {
+        id: InvitationId::generate(now),
+        organization_id: access.organization.id,
+        member_id: former.map_or_else(|| MemberId::generate(now), |former| former.id),
+        email_norm: address.normalized(),
+        email: address,
+        answer: invitation::Answer::Pending,
+        link_version: 1,
+        expires_at: now + access.organization.invitation_lifetime(),
+        sent_at: now,
+        invited_by: access.user.id,
+        answered_at: None,
+        revoked_by: None,
+        created_at: now,
+    }
+}
+
+/// Writes the people, members, groups and invitations, with the log and the emails; returns the members.
+async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[Plan]) -> Result<Vec<member::Model>> {
+    let mut members = Vec::with_capacity(plans.len());
+    let mut new_members = Vec::new();
+    for plan in plans {
+        let member = invited_member(plan, tx.now);
+        match &plan.former {
+            Some(_) => drop(member.clone().into_active_model().reset_all().update(&tx.conn).await?),
+            None => new_members.push(member.clone().into_active_model().reset_all()),
+        }
+        members.push(member);
+    }
+    insert_all(&tx.conn, new_members).await?;
+    let pairs = plans.iter().flat_map(|plan| {
+        plan.groups.iter().map(|group| group_member::ActiveModel {
+            group_id: Set(group.id),
+            member_id: Set(plan.invitation.member_id),
+            organization_id: Set(group.organization_id),
+        })
+    });
+    insert_all(&tx.conn, pairs.collect()).await?;
+    let invitations = plans.iter().map(|plan| plan.invitation.clone().into_active_model().reset_all());
+    insert_all(&tx.conn, invitations.collect()).await?;
+
+    let actor = access.actor();
+    for plan in plans {
+        let names: Vec<_> = plan.groups.iter().map(|group| group.name.clone()).collect();
+        let entry = Entry {
+            member: Some(plan.invitation.member_id),
+            invitation: Some(plan.invitation.id),
+            after: Some(json!({ "role": plan.role, "groups": names })),
+            ..Entry::new(activity::Action::MemberInvited)
+        };
+        tx.record(&actor, entry);
+        let event = invitation_event(&plan.invitation, plan.role, names);
+        tx.notify(&actor, &recipient(&plan.invitation, &plan.user), event);
+    }
+    Ok(members)
+}
+
+fn invited_member(plan: &Plan, now: DateTime<Utc>) -> member::Model {
+    member::Model {
+        id: plan.invitation.member_id,
+        organization_id: plan.invitation.organization_id,
+        user_id: plan.user.id,
+        role: plan.role,
+        status: member::Status::Invited,
+        sort_name: plan.user.sort_name(),
+        search: plan.user.search_text(),
+        invited_at: Some(now),
+        joined_at: None,
+        removed_at: None,
+        removed_by: None,
+        removal: None,
+        removal_note: None,
+        created_at: plan.former.as_ref().map_or(now, |former| former.created_at),
+    }
+}
+
+/// What the email of an invitation says.
+pub(super) fn invitation_event(invitation: &invitation::Model, role: Role, groups: Vec<String>) -> Event {
+    Event::Invitation {
+        role,
+        groups,
+        invitation_id: invitation.id,
+        link_version: invitation.link_version,
+        expires_at: invitation.expires_at,
+    }
+}
+
+/// Who gets the emails about an invitation.
+pub(super) fn recipient<'a>(invitation: &'a invitation::Model, user: &'a user::Model) -> Recipient<'a> {
+    Recipient { member: invitation.member_id, email: &invitation.email, name: user.name.as_deref() }
+}
+
+fn summary(organization: &str, invited: usize, refused: usize) -> String {
+    let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
+    match (invited, refused) {
+        (0, refused) => {
+            format!("Nobody was invited to {organization}: {} could not be invited.", people(refused))
+        }
+        (1, 0) => format!("1 person was invited to {organization}."),
+        (invited, 0) => format!("{invited} people were invited to {organization}."),
+        (invited, refused) => {
+            format!("{} invited to {organization}; {refused} could not be invited.", people(invited))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The membership operations: what Roster is for. They know nothing of GraphQL or HTTP.
+//!
+//! Every operation has a file of its own and goes the same way: [`Membership::begin`] a transaction, `enter` the
+//! organization (which locks it and says what the caller may do there), check, write, `record` the activity, `notify` the
+//! people concerned, `commit` (which wakes the worker). Whatever happens before the commit leaves nothing behind.
+
+mod accept_invitation;
+mod access;
+mod change_member_role;
+mod create_api_token;
+mod create_organization;
+mod decline_invitation;
+mod error;
+mod group_members;
+mod groups;
+mod invite_members;
+mod leave_organization;
+mod link;
+mod remove_member;
+mod resend_invitation;
+mod revoke_invitation;
+mod transaction;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use roster_entity::Clock;
+use roster_worker::{link::InvitationLinks, queue::Queue};
+
+use crate::database::Database;
+
+pub use accept_invitation::Accepted;
+pub use access::Access;
+pub use change_member_role::{ChangeMemberRole, RoleChanged};
+pub use create_api_token::{CreateApiToken, NewApiToken};
+pub use create_organization::{CreateOrganization, OrganizationCreated};
+pub use decline_invitation::Declined;
+pub use error::{Code, Error, Problem};
+pub use group_members::{GroupMemberItem, GroupMembers, GroupMembersChanged};
+pub use groups::{CreateGroup, GroupChanged, GroupDeleted, UpdateGroup};
+pub use invite_members::{InviteMembers, Invited, InvitedItem, Invitee};
+pub use leave_organization::Left;
+pub use link::Offer;
+pub use remove_member::{RemoveMember, Removed, removal_problem};
+pub use resend_invitation::Resent;
+pub use revoke_invitation::{RevokeInvitation, Revoked};
+
+/// What an operation answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The most items that one call takes.
+pub const MAX_ITEMS: usize = 500;
+
+/// The longest note to a person, in characters.
+pub const MAX_NOTE: usize = 1_000;
+
+/// How long a commit may wait for the queue. The sweep finds what was not pushed in this time.
+const WAKE_UP: Duration = Duration::from_millis(200);
+
+/// How long the sweep leaves a new notification to the queue.
+const SWEEP_GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// The operations, and what they need.
+#[derive(Clone)]
+pub struct Membership {
+    database: Database,
+    queue: Queue,
+    clock: Clock,
+    links: InvitationLinks,
+    resend_interval: TimeDelta,
+}
+
+impl Membership {
+    /// Operations on `database`, whose emails are announced in `queue`.
+    pub fn new(
+        database: Database,
+        queue: Queue,
+        clock: Clock,
+        links: InvitationLinks,
+        resend_interval: TimeDelta,
+    ) -> Self {
+        Self { database, queue, clock, links, resend_interval }
+    }
+
+    /// The database, for queries.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The clock, for what depends on the time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}

@@ -1,0 +1,166 @@
+//! Revoking an invitation before it is accepted: its link stops working, and the person is told, unless the organization
+//! does not want that.
+
+use roster_entity::{InvitationId, Permission, activity, invitation, member, notification::Event, user};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+
+use super::{
+    Access, Code, Error, Membership, Problem, Result,
+    access::effective_permissions,
+    invite_members::recipient,
+    remove_member::{End, end_membership, valid_note},
+    transaction::{Entry, Transaction, retrying},
+};
+use crate::identity::Caller;
+
+/// An invitation to be revoked.
+#[derive(Clone, Debug)]
+pub struct RevokeInvitation {
+    /// Which one.
+    pub invitation: InvitationId,
+    /// A note to the person, which the email quotes.
+    pub note: Option<String>,
+}
+
+/// An invitation that was revoked.
+#[derive(Debug)]
+pub struct Revoked {
+    /// The caller's access to the organization.
+    pub access: Access,
+    /// The invitation.
+    pub invitation: invitation::Model,
+    /// The member that it had made.
+    pub member: member::Model,
+    /// The person.
+    pub user: user::Model,
+    /// `false` if it was revoked before.
+    pub changed: bool,
+    /// What to tell the caller.
+    pub message: String,
+}
+
+impl Membership {
+    /// Revokes an invitation.
+    pub async fn revoke_invitation(&self, caller: &Caller, input: &RevokeInvitation) -> Result<Revoked> {
+        retrying(|| self.revoke_invitation_once(caller, input)).await
+    }
+
+    async fn revoke_invitation_once(&self, caller: &Caller, input: &RevokeInvitation) -> Result<Revoked> {
+        let mut tx = self.begin().await?;
+        let (access, invitation) = self.enter_by_invitation(&tx, caller, input.invitation).await?;
+        let (member, user) = member_of(&tx, &invitation).await?;
+        let organization = &access.organization.name;
+        match invitation.answer {
+            invitation::Answer::Accepted => {
+                let message = format!(
+                    "{} has accepted the invitation and is a member of {organization}. Remove the member instead.",
+                    user.display_name()
+                );
+                return Err(Problem::new(Code::InvitationAlreadyAccepted, message).about(member.id).into());
+            }
+            invitation::Answer::Declined => {
+                let message =
+                    format!("{} has declined the invitation. There is nothing to revoke.", invitation.email);
+                return Err(Problem::new(Code::InvitationDeclined, message).into());
+            }
+            invitation::Answer::Revoked => {
+                let message = format!("The invitation of {} was revoked before.", invitation.email);
+                return Ok(Revoked { access, invitation, member, user, changed: false, message });
+            }
+            invitation::Answer::Pending => {}
+        }
+        check_not_above(&tx, &access, &member).await?;
+        let note = valid_note(input.note.as_deref())?;
+        let (invitation, member) = self.revoke(&mut tx, &access, &invitation, &member, &user, note).await?;
+        tx.commit().await?;
+        let message =
+            format!("The invitation of {} to {} was revoked.", invitation.email, access.organization.name);
+        Ok(Revoked { access, invitation, member, user, changed: true, message })
+    }
+
+    /// Locks the organization of an invitation for somebody who may invite, and reads the invitation.
+    pub(super) async fn enter_by_invitation(
+        &self,
+        tx: &Transaction<'_>,
+        caller: &Caller,
+        id: InvitationId,
+    ) -> Result<(Access, invitation::Model)> {
+        const WHAT: &str = "invitation";
+        let organization = invitation::organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
+        let access = tx.enter_by(caller, organization, WHAT).await?;
+        access.require(Permission::MembersInvite)?;
+        let invitation = invitation::Entity::in_organization(organization)
+            .filter(invitation::Column::Id.eq(id))
+            .one(&tx.conn)
+            .await?
+            .ok_or(Error::NotFound(WHAT))?;
+        Ok((access, invitation))
+    }
+
+    /// Revokes an open invitation: the link, the member, the groups, the log and the email.
+    pub(super) async fn revoke(
+        &self,
+        tx: &mut Transaction<'_>,
+        access: &Access,
+        invitation: &invitation::Model,
+        member: &member::Model,
+        user: &user::Model,
+        note: Option<String>,
+    ) -> Result<(invitation::Model, member::Model)> {
+        let answer = invitation::Answer::Revoked;
+        let invitation = self.close_invitation(tx, invitation, answer, &access.user).await?;
+        let end = End { removal: member::Removal::InvitationRevoked, by: access.user.id, note: note.clone() };
+        let (member_after, groups) = end_membership(tx, member, end).await?;
+        let actor = access.actor();
+        let entry = Entry {
+            member: Some(member.id),
+            invitation: Some(invitation.id),
+            before: Some(json!({ "role": member.role, "groups": groups })),
+            reason: note.clone(),
+            ..Entry::new(activity::Action::InvitationRevoked)
+        };
+        tx.record(&actor, entry);
+        if access.organization.revocation_email {
+            tx.notify(&actor, &recipient(&invitation, user), Event::InvitationRevoked { note });
+        }
+        Ok((invitation, member_after))
+    }
+
+    /// Ends an open invitation and the email that is still on its way.
+    pub(super) async fn close_invitation(
+        &self,
+        tx: &Transaction<'_>,
+        invitation: &invitation::Model,
+        answer: invitation::Answer,
+        by: &user::Model,
+    ) -> Result<invitation::Model> {
+        let mut closed = invitation.clone().into_active_model();
+        closed.answer = Set(answer);
+        closed.answered_at = Set(Some(tx.now));
+        closed.revoked_by = Set((answer == invitation::Answer::Revoked).then_some(by.id));
+        self.cancel_queued_emails(tx, invitation).await?;
+        Ok(closed.update(&tx.conn).await?)
+    }
+}
+
+/// The member that an invitation has made.
+pub(super) async fn member_of(
+    tx: &Transaction<'_>,
+    invitation: &invitation::Model,
+) -> Result<(member::Model, user::Model)> {
+    member::find_in(&tx.conn, invitation.organization_id, invitation.member_id)
+        .await?
+        .ok_or(Error::NotFound("invitation"))
+}
+
+/// Nobody takes back more than they have.
+async fn check_not_above(tx: &Transaction<'_>, access: &Access, member: &member::Model) -> Result<()> {
+    let theirs = effective_permissions(&tx.conn, member).await?;
+    if access.permissions.cover(&theirs) {
+        return Ok(());
+    }
+    let message =
+        "This invitation is for somebody who will be able to do more than you. Ask an owner to revoke it.";
+    Err(Problem::new(Code::RoleAboveYours, message).about(member.id).into())
+}

@@ -1,0 +1,217 @@
+//! The one way in which an operation changes something: a transaction that also holds its activity log entries and its
+//! notifications, and wakes the worker when it is committed.
+
+use std::future::Future;
+
+use chrono::{DateTime, Utc};
+use roster_entity::{
+    ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, notification,
+    organization, user,
+};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, RuntimeErr, prelude::Json};
+
+use super::{Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP, access::named};
+use crate::identity::Caller;
+
+/// How many rows one INSERT writes: far from the databases' limits on bound values (65,535 and 32,766).
+const ROWS_PER_INSERT: usize = 500;
+
+/// How often an operation is run that the database has broken off for the sake of another.
+const ATTEMPTS: usize = 5;
+
+/// A transaction of an operation. Dropped without [`Transaction::commit`], it leaves nothing behind.
+pub(super) struct Transaction<'a> {
+    membership: &'a Membership,
+    pub(super) conn: DatabaseTransaction,
+    pub(super) now: DateTime<Utc>,
+    activities: Vec<activity::ActiveModel>,
+    notifications: Vec<(NotificationId, notification::ActiveModel)>,
+}
+
+/// What the activity log says of a change, beside who made it, where and when.
+pub(super) struct Entry {
+    pub(super) action: activity::Action,
+    pub(super) member: Option<MemberId>,
+    pub(super) invitation: Option<InvitationId>,
+    pub(super) group: Option<roster_entity::GroupId>,
+    pub(super) before: Option<Json>,
+    pub(super) after: Option<Json>,
+    pub(super) reason: Option<String>,
+}
+
+impl Entry {
+    pub(super) fn new(action: activity::Action) -> Self {
+        Self { action, member: None, invitation: None, group: None, before: None, after: None, reason: None }
+    }
+}
+
+/// Who made a change, and where.
+pub(super) struct Actor<'a> {
+    pub(super) organization: &'a organization::Model,
+    pub(super) user: &'a user::Model,
+    pub(super) api_token: Option<roster_entity::ApiTokenId>,
+}
+
+impl Access {
+    /// The caller as the log and the emails name them.
+    pub(super) fn actor(&self) -> Actor<'_> {
+        Actor { organization: &self.organization, user: &self.user, api_token: self.api_token }
+    }
+}
+
+/// To whom an email goes.
+pub(super) struct Recipient<'a> {
+    pub(super) member: MemberId,
+    pub(super) email: &'a EmailAddress,
+    pub(super) name: Option<&'a str>,
+}
+
+impl Membership {
+    pub(super) async fn begin(&self) -> Result<Transaction<'_>> {
+        let conn = self.database.begin().await?;
+        Ok(Transaction {
+            membership: self,
+            conn,
+            now: self.clock.now(),
+            activities: Vec::new(),
+            notifications: Vec::new(),
+        })
+    }
+}
+
+impl Transaction<'_> {
+    /// Locks an organization and says what the caller may do there, as it is now: after waiting for whoever changes it.
+    pub(super) async fn enter(&self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
+        let locked = organization::lock(&self.conn, organization).await?;
+        Access::of(&self.conn, caller, locked).await
+    }
+
+    /// The same, for a call that names a thing of the organization and not the organization.
+    pub(super) async fn enter_by(
+        &self,
+        caller: &Caller,
+        organization: OrganizationId,
+        what: &'static str,
+    ) -> Result<Access> {
+        named(self.enter(caller, organization).await, what)
+    }
+
+    /// Adds a line to the activity log.
+    pub(super) fn record(&mut self, actor: &Actor<'_>, entry: Entry) {
+        self.activities.push(activity::ActiveModel {
+            id: Set(ActivityId::generate(self.now)),
+            organization_id: Set(actor.organization.id),
+            action: Set(entry.action),
+            actor_id: Set(actor.user.id),
+            api_token_id: Set(actor.api_token),
+            member_id: Set(entry.member),
+            invitation_id: Set(entry.invitation),
+            group_id: Set(entry.group),
+            before: Set(entry.before),
+            after: Set(entry.after),
+            reason: Set(entry.reason),
+            created_at: Set(self.now),
+        });
+    }
+
+    /// Tells somebody by email, with what holds now.
+    pub(super) fn notify(&mut self, actor: &Actor<'_>, to: &Recipient<'_>, event: notification::Event) {
+        let id = NotificationId::generate(self.now);
+        let invitation_id = match &event {
+            notification::Event::Invitation { invitation_id, .. } => Some(*invitation_id),
+            _ => None,
+        };
+        let kind = event.kind();
+        let snapshot = notification::Snapshot {
+            organization: actor.organization.name.clone(),
+            actor: notification::Person {
+                name: actor.user.display_name().to_owned(),
+                email: actor.user.email.clone(),
+            },
+            contact: actor.organization.contact_email.clone().unwrap_or_else(|| actor.user.email.clone()),
+            at: self.now,
+            event,
+        };
+        let row = notification::ActiveModel {
+            id: Set(id),
+            organization_id: Set(actor.organization.id),
+            kind: Set(kind),
+            member_id: Set(to.member),
+            invitation_id: Set(invitation_id),
+            recipient_email: Set(to.email.clone()),
+            recipient_name: Set(to.name.map(str::to_owned)),
+            snapshot: Set(snapshot),
+            status: Set(notification::Status::Queued),
+            attempts: Set(0),
+            available_at: Set(self.now),
+            sweep_at: Set(self.now + SWEEP_GRACE),
+            last_error: Set(None),
+            sent_at: Set(None),
+            created_at: Set(self.now),
+        };
+        self.notifications.push((id, row));
+    }
+
+    /// Makes everything true at once, then wakes the worker: as well as that goes, because the sweep finds what the queue
+    /// was not told.
+    pub(super) async fn commit(self) -> Result<()> {
+        insert_all(&self.conn, self.activities).await?;
+        let (ids, rows): (Vec<_>, Vec<_>) = self.notifications.into_iter().unzip();
+        insert_all(&self.conn, rows).await?;
+        self.conn.commit().await?;
+        if !ids.is_empty() {
+            let push = tokio::time::timeout(WAKE_UP, self.membership.queue.push(&ids));
+            match push.await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the queue was not told; the sweep will find the emails")
+                }
+                Err(_) => tracing::warn!("the queue did not answer in time; the sweep will find the emails"),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Inserts rows, all columns of which are set, in as few statements as make sense.
+pub(super) async fn insert_all<A>(conn: &DatabaseTransaction, rows: Vec<A>) -> std::result::Result<(), DbErr>
+where
+    A: sea_orm::ActiveModelTrait,
+{
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+        <A::Entity as EntityTrait>::insert_many(some).exec_without_returning(conn).await?;
+    }
+    Ok(())
+}
+
+/// Runs an operation again that the database has broken off because of a deadlock, a serialization failure or a busy
+/// file: nothing of it has happened.
+pub(super) async fn retrying<T, F, Fut>(operation: F) -> Result<T>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<T>>,
+{
+    for _ in 1..ATTEMPTS {
+        match operation().await {
+            Err(Error::Internal(error)) if broken_off(&error) => {
+                tracing::debug!(%error, "the database broke a transaction off; running it again");
+            }
+            result => return result,
+        }
+    }
+    operation().await
+}
+
+/// PostgreSQL's serialization failure and deadlock; SQLite's BUSY and LOCKED with their extended codes.
+fn broken_off(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| ["40001", "40P01", "5", "6", "261", "262", "517"].contains(&code.as_ref()))
+}

@@ -1,0 +1,190 @@
+//! A real, small SMTP server inside the test process: the outside world for the worker's mailer.
+//!
+//! It speaks over real sockets on the loopback interface, with TLS and a login if asked for, keeps what it
+//! receives, and misbehaves when it is told to.
+//!
+//! ```text
+//! let server = SmtpServer::builder().tls(Security::StartTls).login("roster", "secret").start().await;
+//! server.answer_next(Stage::Mail, "451 4.3.0 Try again later");
+//! let mail = server.next_mail().await;
+//! assert_eq!(mail.subject(), "You were removed from Acme");
+//! ```
+
+mod behaviour;
+mod connection;
+mod mail;
+mod mailbox;
+mod session;
+mod tls;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::task::{AbortHandle, JoinSet};
+
+use self::behaviour::Behaviour;
+pub use self::behaviour::Stage;
+pub use self::mail::ReceivedMail;
+use self::mailbox::Mailbox;
+use self::session::Session;
+pub use self::tls::Security;
+use self::tls::Tls;
+
+/// A running SMTP server. Dropping it ends its connections and frees its port.
+pub struct SmtpServer {
+    address: SocketAddr,
+    site: Arc<Site>,
+    accepting: AbortHandle,
+}
+
+/// What all connections of one server share.
+struct Site {
+    tls: Option<Tls>,
+    login: Option<Login>,
+    behaviour: Behaviour,
+    mailbox: Mailbox,
+}
+
+/// The only user name and password that the server takes.
+struct Login {
+    user: String,
+    password: String,
+}
+
+/// What is decided before the server starts. The default: no TLS, no login.
+#[derive(Default)]
+pub struct SmtpServerBuilder {
+    security: Security,
+    login: Option<Login>,
+}
+
+impl SmtpServerBuilder {
+    /// How connections are encrypted.
+    pub fn tls(self, security: Security) -> Self {
+        Self { security, ..self }
+    }
+
+    /// Takes mail only from who has logged in with this name and password.
+    pub fn login(self, user: &str, password: &str) -> Self {
+        Self { login: Some(Login { user: user.to_owned(), password: password.to_owned() }), ..self }
+    }
+
+    /// Starts the server on a port that the kernel gives it.
+    pub async fn start(self) -> SmtpServer {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port on the loopback");
+        let address = listener.local_addr().expect("a bound socket has an address");
+        let site = Arc::new(Site {
+            tls: Tls::new(self.security),
+            login: self.login,
+            behaviour: Behaviour::default(),
+            mailbox: Mailbox::default(),
+        });
+        let accepting = tokio::spawn(accept(listener, site.clone())).abort_handle();
+        SmtpServer { address, site, accepting }
+    }
+}
+
+/// Serves every connection in a task of its own. The tasks end with this one, as the set owns them.
+async fn accept(listener: TcpListener, site: Arc<Site>) {
+    let mut sessions = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let (socket, _) = accepted.expect("a listening socket accepts");
+                sessions.spawn(Session::serve(socket, site.clone()));
+            }
+            // An error ends only its own session: the client has gone, or did not shake hands.
+            Some(_) = sessions.join_next() => {}
+        }
+    }
+}
+
+impl SmtpServer {
+    /// Starts a server without TLS and without a login.
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// A server with TLS or a login.
+    pub fn builder() -> SmtpServerBuilder {
+        SmtpServerBuilder::default()
+    }
+
+    /// The address it listens at.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The host name that its certificate is made out to.
+    pub fn host(&self) -> &'static str {
+        tls::HOST
+    }
+
+    /// The port it listens at.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The certificate, in PEM, of the authority that vouches for this server.
+    ///
+    /// # Panics
+    /// If the server has no TLS.
+    pub fn ca_pem(&self) -> &str {
+        &self.site.tls.as_ref().expect("a server with TLS").ca_pem
+    }
+
+    /// All mails it has taken, in the order of their arrival.
+    pub fn mails(&self) -> Vec<ReceivedMail> {
+        self.site.mailbox.mails()
+    }
+
+    /// All mails it has taken for this recipient.
+    pub fn mails_to(&self, address: &str) -> Vec<ReceivedMail> {
+        let is_recipient = |to: &String| to.eq_ignore_ascii_case(address);
+        self.mails().into_iter().filter(|mail| mail.to.iter().any(is_recipient)).collect()
+    }
+
+    /// The oldest mail that was not returned by this method yet, as soon as there is one.
+    ///
+    /// # Panics
+    /// If none comes within ten seconds.
+    pub async fn next_mail(&self) -> ReceivedMail {
+        self.site.mailbox.next().await
+    }
+
+    /// Refuses this recipient with an answer such as `550 5.1.1 No such user`.
+    pub fn refuse_recipient(&self, address: &str, answer: &str) {
+        self.site.behaviour.refuse_recipient(address, answer);
+    }
+
+    /// Gives this answer the next time it comes to this stage, after those asked for earlier. If the answer is
+    /// negative, the command does nothing; `421` also ends the connection, as does any refusal to connect.
+    pub fn answer_next(&self, stage: Stage, answer: &str) {
+        self.site.behaviour.answer_next(stage, answer);
+    }
+
+    /// From now on it takes each mail and closes the connection instead of saying so: the sender cannot know.
+    pub fn close_after_data(&self) {
+        self.site.behaviour.close_after_data();
+    }
+
+    /// From now on it accepts connections, listens, and does not answer.
+    pub fn stay_silent(&self) {
+        self.site.behaviour.stay_silent();
+    }
+
+    /// Ends all misbehaviour. Answers that silence has held back are given.
+    pub fn heal(&self) {
+        self.site.behaviour.heal();
+    }
+}
+
+impl Drop for SmtpServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}

@@ -1,0 +1,7 @@
+//! Tests of the server, as nothing else tells whether it behaves like a real one.
+
+mod client;
+mod dialogue;
+mod mails;
+mod misbehaviour;
+mod transports;

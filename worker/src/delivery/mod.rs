@@ -1,0 +1,136 @@
+//! Delivery of one notification: claim the row, send the email, write down how it went.
+//!
+//! An email goes out at least once. If the worker dies between sending and writing that down, another one sends it
+//! again when the lease has run out; both copies have the same Message-ID, by which mailboxes fold them into one.
+
+mod backoff;
+pub(crate) mod row;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use roster_entity::{
+    Clock, NotificationId,
+    notification::{Event, Model},
+    text,
+};
+use sea_orm::{DatabaseConnection, DbErr};
+
+use self::{backoff::backoff, row::Claim};
+use crate::{
+    config::{Config, ConfigError},
+    mail::{Mailer, SendError},
+};
+
+/// The most characters of a mail server's words that are kept.
+const MAX_ERROR: usize = 500;
+
+/// Brings notifications to the mail server. Clones share their connections.
+#[derive(Clone)]
+pub struct Courier {
+    pub(crate) db: DatabaseConnection,
+    pub(crate) mailer: Mailer,
+    pub(crate) clock: Clock,
+    pub(crate) config: Config,
+}
+
+/// How a delivery went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The email is not to be sent (any more), or not yet, or another worker has it.
+    NotDue,
+    /// The mail server has taken it.
+    Sent,
+    /// Something was in the way; it is tried again then.
+    Postponed(DateTime<Utc>),
+    /// The mail server has refused it for good, or the attempts are used up.
+    Failed,
+}
+
+impl Courier {
+    /// `db` is a connection that may write.
+    pub fn new(
+        db: DatabaseConnection,
+        mailer: Mailer,
+        clock: Clock,
+        config: Config,
+    ) -> Result<Self, ConfigError> {
+        config.check(mailer.send_timeout())?;
+        Ok(Self { db, mailer, clock, config })
+    }
+
+    /// Delivers a notification, if it is due. A database error leaves the rest to the sweep.
+    pub async fn deliver(&self, id: NotificationId) -> Result<Outcome, DbErr> {
+        let now = self.clock.now();
+        let Some(claim) = row::claim(&self.db, id, now, now + self.config.lease()).await? else {
+            tracing::debug!(%id, "notification not due");
+            return Ok(Outcome::NotDue);
+        };
+        match self.attempt(&claim, now).await {
+            Ok(()) => self.sent(&claim).await,
+            Err(error) => self.not_sent(&claim, error).await,
+        }
+    }
+
+    async fn attempt(&self, claim: &Claim, now: DateTime<Utc>) -> Result<(), SendError> {
+        let notification = match &claim.notification {
+            Ok(notification) => notification,
+            Err(error) => {
+                let problem = format!("This version of Roster cannot read the email: {error}");
+                return Err(SendError::Transient(problem));
+            }
+        };
+        if claim.attempt > self.max_attempts() {
+            let last = notification.last_error.clone();
+            return Err(SendError::Permanent(last.unwrap_or_else(|| {
+                "The worker ended unexpectedly each time that it tried to send this email.".to_owned()
+            })));
+        }
+        if expired(notification, now) {
+            return Err(SendError::Permanent(
+                "The invitation expired before the email could be sent.".to_owned(),
+            ));
+        }
+        self.mailer.send(notification).await
+    }
+
+    async fn sent(&self, claim: &Claim) -> Result<Outcome, DbErr> {
+        let (id, attempt) = (claim.id, claim.attempt);
+        match row::sent(&self.db, claim, self.clock.now()).await {
+            Ok(true) => tracing::info!(%id, attempt, "email sent"),
+            Ok(false) => tracing::info!(%id, attempt, "email sent; it was canceled meanwhile"),
+            Err(error) => {
+                tracing::error!(%id, attempt, %error, "email sent, but not written down: it may be sent again");
+                return Err(error);
+            }
+        }
+        Ok(Outcome::Sent)
+    }
+
+    async fn not_sent(&self, claim: &Claim, error: SendError) -> Result<Outcome, DbErr> {
+        let (id, attempt) = (claim.id, claim.attempt);
+        // What a server says about one mail can contain an address; what it says about us is for the operator.
+        if let SendError::Refused(words) = &error {
+            tracing::error!(%id, attempt, words, "the mail server refuses this installation: check [mail]");
+        }
+        let words = text::truncate(&text::clean_name(error.words()), MAX_ERROR);
+        if error.is_final() || attempt >= self.max_attempts() {
+            tracing::warn!(%id, attempt, "email given up; its last_error says why");
+            row::failed(&self.db, claim, attempt.min(self.max_attempts()), &words).await?;
+            return Ok(Outcome::Failed);
+        }
+        let next = self.clock.now() + backoff(attempt.unsigned_abs());
+        tracing::warn!(%id, attempt, %next, "email not sent; its last_error says why");
+        row::postponed(&self.db, claim, next, &words).await?;
+        Ok(Outcome::Postponed(next))
+    }
+
+    fn max_attempts(&self) -> i32 {
+        self.config.attempts.try_into().unwrap_or(i32::MAX)
+    }
+}
+
+/// The link in it would be of no use.
+fn expired(notification: &Model, now: DateTime<Utc>) -> bool {
+    matches!(notification.snapshot.event, Event::Invitation { expires_at, .. } if expires_at <= now)
+}

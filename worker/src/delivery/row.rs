@@ -1,0 +1,109 @@
+//! What delivery does to the row of a notification: one conditional statement each, so that two workers with the same
+//! id cannot both have it.
+
+use chrono::{DateTime, Utc};
+use roster_entity::{
+    NotificationId,
+    notification::{Column, Entity, Model, Status},
+};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, FromQueryResult,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr, UpdateStatement},
+};
+
+/// A notification that this worker has to itself until the lease ends.
+pub(super) struct Claim {
+    pub(super) id: NotificationId,
+    /// Which attempt this is. Also what tells this claim from a later one.
+    pub(super) attempt: i32,
+    /// The row; or why it cannot be read, if a newer version of Roster has written it.
+    pub(super) notification: Result<Model, DbErr>,
+}
+
+/// A row is queued. Written out, not bound, so that PostgreSQL can use the partial index with any plan.
+pub(crate) fn queued() -> SimpleExpr {
+    Expr::cust("status = 'QUEUED'")
+}
+
+/// Claims a notification, if it is still to be sent and due.
+pub(super) async fn claim(
+    db: &impl ConnectionTrait,
+    id: NotificationId,
+    now: DateTime<Utc>,
+    lease_end: DateTime<Utc>,
+) -> Result<Option<Claim>, DbErr> {
+    let claim = Query::update()
+        .table(Entity)
+        .value(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .value(Column::AvailableAt, lease_end)
+        .value(Column::SweepAt, lease_end)
+        .and_where(Column::Id.eq(id))
+        .and_where(queued())
+        .and_where(Column::AvailableAt.lte(now))
+        .returning_all()
+        .to_owned();
+    let Some(row) = db.query_one(&claim).await? else { return Ok(None) };
+    let attempt = row.try_get("", "attempts")?;
+    Ok(Some(Claim { id, attempt, notification: Model::from_query_result(&row, "") }))
+}
+
+/// The mail server has taken it. This is true whoever has claimed the row since.
+pub(super) async fn sent(
+    db: &impl ConnectionTrait,
+    claim: &Claim,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let update = Query::update()
+        .table(Entity)
+        .value(Column::Status, Status::Sent.to_value())
+        .value(Column::SentAt, now)
+        .value(Column::LastError, Option::<String>::None)
+        .and_where(Column::Id.eq(claim.id))
+        .and_where(queued())
+        .to_owned();
+    changed(db, &update).await
+}
+
+/// It cannot be sent: given up.
+pub(super) async fn failed(
+    db: &impl ConnectionTrait,
+    claim: &Claim,
+    attempts: i32,
+    error: &str,
+) -> Result<bool, DbErr> {
+    let update = ours(claim)
+        .value(Column::Status, Status::Failed.to_value())
+        .value(Column::Attempts, attempts)
+        .value(Column::LastError, error)
+        .to_owned();
+    changed(db, &update).await
+}
+
+/// It could not be sent this time: tried again at `next`.
+pub(super) async fn postponed(
+    db: &impl ConnectionTrait,
+    claim: &Claim,
+    next: DateTime<Utc>,
+    error: &str,
+) -> Result<bool, DbErr> {
+    let update = ours(claim)
+        .value(Column::AvailableAt, next)
+        .value(Column::SweepAt, next)
+        .value(Column::LastError, error)
+        .to_owned();
+    changed(db, &update).await
+}
+
+/// Only while the row is queued and nobody has claimed it after us.
+fn ours(claim: &Claim) -> UpdateStatement {
+    Query::update()
+        .table(Entity)
+        .and_where(Column::Id.eq(claim.id))
+        .and_where(queued())
+        .and_where(Column::Attempts.eq(claim.attempt))
+        .to_owned()
+}
+
+async fn changed(db: &impl ConnectionTrait, update: &UpdateStatement) -> Result<bool, DbErr> {
+    Ok(db.execute(update).await?.rows_affected() > 0)
+}

@@ -1,0 +1,224 @@
+//! The pool against a mail server that behaves well and badly.
+
+use std::{sync::Arc, time::Duration};
+
+use lettre::message::Mailbox;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio::time;
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+};
+
+use super::*;
+use crate::{
+    mail::Security,
+    testing::{
+        smtp_config,
+        smtp_server::{Answer, Script, SmtpServer, polite},
+    },
+};
+
+fn email(text: &str) -> Message {
+    let mailbox = |address: &str| address.parse::<Mailbox>().unwrap();
+    Message::builder()
+        .from(mailbox("roster@example.com"))
+        .to(mailbox("bob@example.com"))
+        .body(text.to_owned())
+        .unwrap()
+}
+
+async fn server(script: Script) -> (SmtpServer, Arc<Smtp>) {
+    let server = SmtpServer::start(script).await;
+    let smtp = Smtp::new(&smtp_config("127.0.0.1", server.port)).unwrap();
+    (server, Arc::new(smtp))
+}
+
+/// Lets time pass, when nothing but a timeout can happen next.
+async fn pass(seconds: u64) {
+    time::pause();
+    time::advance(Duration::from_secs(seconds)).await;
+    time::resume();
+}
+
+#[tokio::test]
+async fn emails_go_one_after_the_other_over_one_connection() {
+    let (server, smtp) = server(polite).await;
+    smtp.check().await.unwrap();
+    smtp.send(&email("first")).await.unwrap();
+    smtp.send(&email("second")).await.unwrap();
+    let [heard] = &server.heard()[..] else { panic!("{:?}", server.heard()) };
+    assert_eq!(
+        heard[..4],
+        ["EHLO worker.example.com", "MAIL FROM:<roster@example.com>", "RCPT TO:<bob@example.com>", "DATA"]
+    );
+    assert!(heard.contains(&"first".to_owned()) && heard.contains(&"second".to_owned()));
+}
+
+#[tokio::test]
+async fn a_final_no_to_a_recipient_is_final_and_told_in_the_servers_words() {
+    let (_server, smtp) = server(|n, line| match line {
+        "RCPT TO:<bob@example.com>" => Answer::Say("550-5.1.1 no such\r\n550 5.1.1 user"),
+        // A server that does not even say goodbye must not change that.
+        "QUIT" => Answer::Silence,
+        _ => polite(n, line),
+    })
+    .await;
+    let error = smtp.send(&email("lost")).await.unwrap_err();
+    assert_eq!(error, SendError::Permanent("550 5.1.1 no such user".to_owned()));
+}
+
+#[tokio::test]
+async fn a_sender_that_the_server_refuses_is_our_fault_and_not_the_emails() {
+    let (_server, smtp) = server(|n, line| match line {
+        "MAIL FROM:<roster@example.com>" => Answer::Say("553 not your address"),
+        _ => polite(n, line),
+    })
+    .await;
+    let error = smtp.send(&email("kept")).await.unwrap_err();
+    assert_eq!(error, SendError::Refused("553 not your address".to_owned()));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_our_fault_too() {
+    let server = SmtpServer::start(|n, line| match line {
+        line if line.starts_with("AUTH") => Answer::Say("535 5.7.8 wrong"),
+        _ => polite(n, line),
+    })
+    .await;
+    let config = SmtpConfig {
+        user: "roster".into(),
+        password: "hunter2".into(),
+        ..smtp_config("127.0.0.1", server.port)
+    };
+    let error = Smtp::new(&config).unwrap().check().await.unwrap_err();
+    assert_eq!(error, SendError::Refused("535 5.7.8 wrong".to_owned()));
+}
+
+#[tokio::test]
+async fn an_idle_connection_that_the_server_has_closed_is_replaced() {
+    let (server, smtp) = server(|n, line| match (n, line) {
+        (1, ".") => Answer::Say("250 ok, and goodbye"),
+        (1, "MAIL FROM:<roster@example.com>") => Answer::Close,
+        _ => polite(n, line),
+    })
+    .await;
+    smtp.check().await.unwrap();
+    smtp.send(&email("arrives")).await.unwrap();
+    let heard = server.heard();
+    assert_eq!(heard.len(), 2);
+    assert!(heard[1].contains(&"arrives".to_owned()));
+}
+
+#[tokio::test]
+async fn a_connection_that_was_idle_for_long_is_closed_with_a_goodbye() {
+    let (server, smtp) = server(|n, line| match line {
+        "QUIT" => Answer::Silence,
+        _ => polite(n, line),
+    })
+    .await;
+    smtp.check().await.unwrap();
+    smtp.close_idle();
+    assert_eq!(smtp.idle().len(), 1);
+    pass(21).await;
+    smtp.close_idle();
+    assert_eq!(smtp.idle().len(), 0);
+    server.rung(1).await;
+    assert_eq!(server.heard()[0], ["EHLO worker.example.com", "QUIT"]);
+}
+
+#[tokio::test]
+async fn a_silent_server_does_not_hold_an_email_for_ever() {
+    let (server, smtp) = server(|n, line| match line {
+        "." => Answer::Silence,
+        _ => polite(n, line),
+    })
+    .await;
+    let sending = tokio::spawn({
+        let smtp = smtp.clone();
+        async move { smtp.send(&email("unknown fate")).await }
+    });
+    server.rung(1).await;
+    pass(61).await;
+    let error = sending.await.unwrap().unwrap_err();
+    assert!(matches!(&error, SendError::Transient(words) if words.contains("60 seconds")), "{error}");
+    assert_eq!(smtp.idle().len(), 0, "its connection is not used again");
+}
+
+#[tokio::test]
+async fn a_send_that_was_dropped_half_way_leaves_nothing_behind() {
+    let (server, smtp) = server(|n, line| match (n, line) {
+        (1, ".") => Answer::Silence,
+        _ => polite(n, line),
+    })
+    .await;
+    let dropped = email("dropped");
+    tokio::select! {
+        result = smtp.send(&dropped) => panic!("{result:?}"),
+        () = server.rung(1) => {}
+    }
+    // There is one permit: it came back too.
+    smtp.send(&email("whole")).await.unwrap();
+    assert!(server.heard()[1].contains(&"whole".to_owned()));
+}
+
+/// A server with a certificate of its own, and a client that trusts it.
+async fn with_tls(security: Security, trusted: bool) -> (SmtpServer, Result<(), SendError>) {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("ca.pem");
+    std::fs::write(&ca_file, cert.pem()).unwrap();
+    let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+    let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(tls));
+    let server = SmtpServer::start_with(polite, Some(acceptor), security == Security::Tls).await;
+    let mut config = SmtpConfig {
+        security,
+        user: "roster".into(),
+        password: "hunter2".into(),
+        ..smtp_config("localhost", server.port)
+    };
+    if trusted {
+        config.ca_file = ca_file;
+    }
+    let result = Smtp::new(&config).unwrap().send(&email("secret")).await;
+    (server, result)
+}
+
+#[tokio::test]
+async fn tls_from_the_first_byte_and_by_starttls() {
+    for security in [Security::Tls, Security::StartTls] {
+        let (server, result) = with_tls(security, true).await;
+        result.unwrap();
+        let heard = &server.heard()[0];
+        assert_eq!(heard.contains(&"STARTTLS".to_owned()), security == Security::StartTls);
+        assert!(heard.contains(&"secret".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_not_trusted_with_the_password() {
+    for security in [Security::Tls, Security::StartTls] {
+        let (server, result) = with_tls(security, false).await;
+        assert!(matches!(result, Err(SendError::Transient(_))), "{result:?}");
+        assert!(!server.heard()[0].iter().any(|line| line.starts_with("AUTH")));
+    }
+}
+
+#[tokio::test]
+async fn without_starttls_at_the_server_nothing_is_sent_in_the_clear() {
+    let server = SmtpServer::start(|n, line| match line {
+        line if line.starts_with("EHLO") => Answer::Say("250 mail.example.com"),
+        _ => polite(n, line),
+    })
+    .await;
+    let config = SmtpConfig { security: Security::StartTls, ..smtp_config("localhost", server.port) };
+    let result = Smtp::new(&config).unwrap().send(&email("secret")).await;
+    assert!(matches!(&result, Err(SendError::Transient(words)) if words.contains("STARTTLS")), "{result:?}");
+    assert!(!server.heard()[0].contains(&"secret".to_owned()));
+}
