@@ -1,3 +1,26 @@
-//! Shared test infrastructure of Roster.
+//! The tests' own Roster: the real router on a real port, a real database, the real courier and a mail server that keeps
+//! what it is given. Tests speak of people and organizations:
+//!
+//! ```no_run
+//! # use roster_tests::{On, Roster};
+//! # async fn test() {
+//! let roster = Roster::start(On::Sqlite).await;
+//! let acme = roster.organization("Acme").await;
+//! let bob = acme.member("Bob").await;
+//! acme.owner.remove(&bob).await.succeeds();
+//! assert!(roster.last_mail_to(&bob).await.text().contains("removed from Acme"));
+//! # }
+//! ```
 
+mod answer;
+mod databases;
+mod organization;
+mod person;
+mod roster;
 pub mod smtp_server;
+
+pub use answer::{Answer, Payload};
+pub use databases::{On, empty_postgres_database, postgres_database, redis_url};
+pub use organization::Organization;
+pub use person::{Member, Person};
+pub use roster::{Roster, noon, test_config};

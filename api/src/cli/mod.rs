@@ -6,7 +6,7 @@ mod serve;
 mod token;
 mod worker;
 
-use std::path::PathBuf;
+use std::{io::IsTerminal, path::PathBuf};
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -69,7 +69,10 @@ fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(&config.log.filter).map_err(|e| {
         ConfigError::one(format!("log.filter should be like info or info,roster_worker=debug: {e}"))
     })?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match config.log.format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

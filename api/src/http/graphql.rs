@@ -234,7 +234,8 @@ fn mask(response: &mut GraphqlResponse) {
 }
 
 fn refuse(media: Media, refusal: &Refusal) -> Response {
-    let mut response = reply(media, refusal.status, &Errors { errors: std::slice::from_ref(&*refusal.error) });
+    let mut response =
+        reply(media, refusal.status, &Errors { errors: std::slice::from_ref(&*refusal.error) });
     if let Some((name, value)) = &refusal.header {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

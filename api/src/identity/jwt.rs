@@ -114,12 +114,6 @@ pub fn mint(
     now: DateTime<Utc>,
     lifetime: TimeDelta,
 ) -> Result<String, ConfigError> {
-    let secret = auth.hs256_secret.expose_secret();
-    if secret.is_empty() {
-        return Err(ConfigError::one(
-            "auth.hs256_secret (ROSTER_AUTH__HS256_SECRET) is needed to mint a token. With auth.public_key_file, tokens come from your identity provider.",
-        ));
-    }
     let claims = Claims {
         iss: auth.issuer.clone(),
         aud: auth.audience.clone().into(),
@@ -130,10 +124,17 @@ pub fn mint(
         email_verified: true,
         name: name.map(text::clean_name).filter(|name| !name.is_empty()),
     };
-    jsonwebtoken::encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(secret.as_bytes()),
-    )
-    .map_err(|e| ConfigError::one(format!("auth.hs256_secret: cannot sign with it: {e}")))
+    sign(auth, &claims)
+}
+
+/// Signs claims with the secret of the settings.
+pub fn sign(auth: &Auth, claims: &Claims) -> Result<String, ConfigError> {
+    let secret = auth.hs256_secret.expose_secret();
+    if secret.is_empty() {
+        return Err(ConfigError::one(
+            "auth.hs256_secret (ROSTER_AUTH__HS256_SECRET) is needed to mint a token. With auth.public_key_file, tokens come from your identity provider.",
+        ));
+    }
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(secret.as_bytes()))
+        .map_err(|e| ConfigError::one(format!("auth.hs256_secret: cannot sign with it: {e}")))
 }

@@ -84,7 +84,7 @@ impl Composer {
 
 /// A name for a header: lettre panics at line breaks and other control characters.
 fn name(name: Option<&str>) -> Option<String> {
-    let name = name?.to_owned();
+    let name = text::truncate(&text::clean_name(name?), MAX_NAME);
     (!name.is_empty()).then_some(name)
 }
 

@@ -1,0 +1,217 @@
+//! One running Roster.
+
+use std::sync::Arc;
+
+use axum::Router;
+use chrono::{DateTime, TimeDelta, Utc};
+use roster_api::{
+    app::Parts,
+    config::Config,
+    identity::jwt::{self, Claims},
+};
+use roster_entity::{Clock, EmailAddress};
+use roster_worker::{Courier, mail};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::{
+    On, Organization, Person,
+    smtp_server::{ReceivedMail, SmtpServer},
+};
+
+/// The most ids that the tests take from the queue at a time.
+const BATCH: usize = 100;
+
+/// A Roster of a test: its API answers on a port of its own; its emails go to [`Roster::smtp`] when the test delivers them.
+#[derive(Clone)]
+pub struct Roster(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    courier: Courier,
+    smtp: SmtpServer,
+    url: String,
+    http: reqwest::Client,
+    _folder: TempDir,
+}
+
+impl Roster {
+    /// A new, empty Roster.
+    pub async fn start(on: On) -> Self {
+        Self::start_with(on, |_| {}).await
+    }
+
+    /// The same, with other settings than the tests' own.
+    pub async fn start_with(on: On, change: impl FnOnce(&mut Config)) -> Self {
+        let smtp = SmtpServer::start().await;
+        let mut config = test_config();
+        let folder = on.prepare(&mut config).await;
+        config.mail.transport = mail::TransportKind::Smtp;
+        config.mail.smtp.host = smtp.host().to_owned();
+        config.mail.smtp.port = smtp.port();
+        config.mail.smtp.security = mail::Security::None;
+        change(&mut config);
+
+        let parts = Parts::connect(config, Clock::manual(noon())).await.expect("Roster starts");
+        if on == On::Sqlite {
+            parts.database.migrate().await.expect("the migrations run");
+        }
+        let router = parts.router(Router::new()).expect("the settings are right");
+        let courier = parts.courier().expect("the settings are right");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("a bound port"));
+        tokio::spawn(async { axum::serve(listener, router).await.expect("the server runs") });
+        let http = reqwest::Client::new();
+        Self(Arc::new(Inner { parts, courier, smtp, url, http, _folder: folder }))
+    }
+
+    /// Somebody with a verified address, `name@example.com`, who can sign in.
+    pub fn person(&self, name: &str) -> Person {
+        let address = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
+        self.person_with_address(name, &address)
+    }
+
+    /// Somebody with this name and verified address.
+    pub fn person_with_address(&self, name: &str, address: &str) -> Person {
+        let email: EmailAddress = address.parse().expect("a test's address is valid");
+        let token =
+            jwt::mint(&self.parts().config.auth, &email, Some(name), self.now(), TimeDelta::days(365))
+                .expect("the tests have a secret");
+        Person::new(self.clone(), name, address, Some(token))
+    }
+
+    /// Somebody who is not signed in.
+    pub fn anonymous(&self) -> Person {
+        Person::new(self.clone(), "Anonymous", "nobody@example.com", None)
+    }
+
+    /// Somebody with the token that an identity provider would issue with these changes to the usual claims.
+    pub fn person_with_claims(&self, name: &str, change: impl FnOnce(&mut Claims)) -> Person {
+        let person = self.person(name);
+        let mut claims = Claims {
+            iss: "roster".to_owned(),
+            aud: "roster".into(),
+            sub: person.address.clone(),
+            exp: (self.now() + TimeDelta::days(1)).timestamp(),
+            nbf: None,
+            email: Some(person.address.clone()),
+            email_verified: true,
+            name: Some(name.to_owned()),
+        };
+        change(&mut claims);
+        let token = jwt::sign(&self.parts().config.auth, &claims).expect("the tests have a secret");
+        let address = claims.email.unwrap_or(person.address);
+        Person::new(self.clone(), name, &address, Some(token))
+    }
+
+    /// A new organization with this name, whose owner is Olivia.
+    pub async fn organization(&self, name: &str) -> Organization {
+        Organization::create(self.person("Olivia"), name).await
+    }
+
+    /// The same with another owner.
+    pub async fn organization_of(&self, owner: &str, name: &str) -> Organization {
+        Organization::create(self.person(owner), name).await
+    }
+
+    /// Sends every email that is due, as the worker would.
+    pub async fn deliver(&self) {
+        loop {
+            let ids = self.parts().queue.pop(BATCH).await.expect("the queue answers");
+            if ids.is_empty() {
+                return;
+            }
+            for id in ids {
+                self.0.courier.deliver(id).await.expect("the database answers");
+            }
+        }
+    }
+
+    /// Puts the ids of emails that the queue has lost into it again, as the sweep of the worker would, and delivers.
+    pub async fn sweep(&self) {
+        self.0.courier.sweep(&self.parts().queue).await.expect("the database and the queue answer");
+        self.deliver().await;
+    }
+
+    /// All emails that somebody got, oldest first, after sending what is due.
+    pub async fn mails_to(&self, person: &Person) -> Vec<ReceivedMail> {
+        self.mails_to_address(&person.address).await
+    }
+
+    /// The same for an address.
+    pub async fn mails_to_address(&self, address: &str) -> Vec<ReceivedMail> {
+        self.deliver().await;
+        self.0.smtp.mails_to(address)
+    }
+
+    /// The newest email that somebody got.
+    pub async fn last_mail_to(&self, person: &Person) -> ReceivedMail {
+        let mail = self.mails_to(person).await.pop();
+        mail.unwrap_or_else(|| panic!("{} has got no email", person.address))
+    }
+
+    /// The secret of the link in the newest email to an address: read from the mail, as a person would.
+    pub async fn link_token(&self, address: &str) -> String {
+        let mail = self.mails_to_address(address).await.pop();
+        let link = mail.unwrap_or_else(|| panic!("{address} has got no email")).first_link();
+        link.split_once("#token=").unwrap_or_else(|| panic!("no token in {link}")).1.to_owned()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: TimeDelta) {
+        self.parts().clock.advance(time);
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.parts().clock.now()
+    }
+
+    /// The parts that Roster is made of, for what cannot be seen from outside.
+    pub fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    /// The mail server.
+    pub fn smtp(&self) -> &SmtpServer {
+        &self.0.smtp
+    }
+
+    /// The address of the API, without a path.
+    pub fn url(&self) -> &str {
+        &self.0.url
+    }
+
+    /// A plain HTTP client.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.0.http
+    }
+
+    /// Sends a GraphQL request with a token and returns the whole response.
+    pub(crate) async fn graphql(&self, token: Option<&str>, query: &str, variables: Value) -> Value {
+        let body = serde_json::json!({ "query": query, "variables": variables });
+        let mut request = self.http().post(format!("{}/graphql", self.url())).json(&body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.expect("the API answers");
+        response.json().await.expect("the API answers in JSON")
+    }
+}
+
+/// When all tests begin.
+pub fn noon() -> DateTime<Utc> {
+    "2026-11-21T12:00:00Z".parse().expect("a valid time")
+}
+
+/// The defaults, with secrets.
+pub fn test_config() -> Config {
+    let mut config = Config::load(None).expect("the defaults are right");
+    config.auth.hs256_secret = "the secret of the tests' identity provider".into();
+    config.invitations.link_key = "the key of the links in the tests' invitations".into();
+    config.invitations.link = "https://app.example.com/invitation#token={token}".to_owned();
+    config.database.connections = 4;
+    config.mail.smtp.hello = "tests.example.com".to_owned();
+    config
+}
