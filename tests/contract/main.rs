@@ -1,0 +1,3 @@
+//! What Roster promises to programs: its schema, its permissions and its errors.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]

@@ -1,0 +1,5 @@
+//! What Roster does, in the words of its users: the two help pages, and the life of a member.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
+
+mod sentences;

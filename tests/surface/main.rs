@@ -1,0 +1,3 @@
+//! How Roster is reached: lists, identity, HTTP, and input of every kind.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
