@@ -1,3 +1,5 @@
 //! How emails come to people, whatever happens on the way; and the real processes.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
+
+mod emails;

@@ -128,4 +128,12 @@ impl Organization {
             })
             .collect()
     }
+
+    /// The newest email, as the API shows it.
+    pub async fn last_notification(&self) -> Value {
+        let query = "query ($id: ID!) { organization(id: $id) { notifications(first: 1) {
+            nodes { id kind recipient status attempts lastError nextAttemptAt sentAt createdAt } } } }";
+        let answer = self.owner.graphql(query, json!({ "id": self.id })).await;
+        answer.at("/organization/notifications/nodes/0").clone()
+    }
 }

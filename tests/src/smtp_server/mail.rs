@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use mail_parser::{HeaderForm, HeaderName, Message, MessageParser, PartType};
+use mail_parser::{
+    ContentType, HeaderForm, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType,
+};
 
 /// A mail with its envelope.
 ///
@@ -35,6 +37,15 @@ impl ReceivedMail {
         let message = self.message();
         let values = message.header_as(name, HeaderForm::Text);
         values.first()?.as_text().map(str::to_owned)
+    }
+
+    /// The MIME types of the mail and its parts, in their order.
+    pub fn mime_types(&self) -> Vec<String> {
+        let mime_type = |part: &MessagePart<'_>| match part.content_type()? {
+            ContentType { c_type, c_subtype: Some(subtype), .. } => Some(format!("{c_type}/{subtype}")),
+            ContentType { c_type, .. } => Some(c_type.to_string()),
+        };
+        self.message().parts.iter().filter_map(mime_type).collect()
     }
 
     /// The plain text, decoded.
