@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use roster_migration::migrate;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
 use secrecy::ExposeSecret;
@@ -87,6 +87,19 @@ impl Database {
             pending => Err(DatabaseError::OldSchema(pending)),
         }
     }
+}
+
+/// Whether the database has broken a transaction off for the sake of another, so that running it again helps: a
+/// serialization failure or deadlock of PostgreSQL, BUSY or LOCKED of SQLite with their extended codes.
+pub fn broken_off(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
+    else {
+        return false;
+    };
+    error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| ["40001", "40P01", "5", "6", "261", "262", "517"].contains(&code.as_ref()))
 }
 
 async fn postgres(url: &str, connections: u32) -> Result<Database, DatabaseError> {

@@ -13,13 +13,17 @@
 //! ```
 
 mod answer;
+mod api_token;
 mod databases;
+mod fingerprint;
 mod organization;
 mod person;
 mod roster;
 pub mod smtp_server;
+mod storage;
 
 pub use answer::{Answer, Payload};
+pub use api_token::ApiToken;
 pub use databases::{On, empty_postgres_database, postgres_database, redis_url};
 pub use organization::Organization;
 pub use person::{Member, Person};

@@ -1,8 +1,11 @@
 //! An organization of a test.
 
+use roster_api::{identity::Caller, membership::CreateApiToken};
+use roster_entity::{EmailAddress, user};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::{Member, Payload, Person, Roster};
+use crate::{Answer, Member, Payload, Person, Roster};
 
 /// An organization, and its first owner.
 #[derive(Clone)]
@@ -83,6 +86,23 @@ impl Organization {
         created.succeeds()["group"]["id"].as_str().expect("an id").to_owned()
     }
 
+    /// A script of an owner or admin: the same person with an API token that may do no more than this; `None`: all that
+    /// the person may.
+    pub async fn script_of(&self, member: &Member, permissions: Option<&[&str]>) -> Person {
+        let parts = self.roster().parts();
+        let address: EmailAddress = member.address.parse().expect("a test's address is valid");
+        let user = user::by_email(parts.database.read(), &address.normalized()).await;
+        let caller =
+            Caller { user: user.expect("the database answers").expect("the person"), api_token: None };
+        let input = CreateApiToken {
+            organization: self.id.parse().expect("an id"),
+            name: "Script".to_owned(),
+            permissions: permissions.map(|names| serde_json::from_value(json!(names)).expect("permissions")),
+        };
+        let created = parts.membership.create_api_token(&caller, &input).await.expect("they may");
+        member.with_token(created.secret.expose_secret())
+    }
+
     /// The members that a filter lets through, as `name: status`, as the owner sees them.
     pub async fn members(&self, filter: Value) -> Vec<String> {
         let query = "query ($id: ID!, $filter: MemberFilter!) {
@@ -135,5 +155,34 @@ impl Organization {
             nodes { id kind recipient status attempts lastError nextAttemptAt sentAt createdAt } } } }";
         let answer = self.owner.graphql(query, json!({ "id": self.id })).await;
         answer.at("/organization/notifications/nodes/0").clone()
+    }
+
+    /// The invitations, newest first: `address STATUS`.
+    pub async fn invitations(&self) -> Vec<String> {
+        let answer = self.seen_by(&self.owner, "invitations(first: 100) { nodes { email status } }").await;
+        let nodes = answer.at("/organization/invitations/nodes").as_array().expect("a list").clone();
+        let text = |node: &Value, field: &str| node[field].as_str().unwrap_or("?").to_owned();
+        nodes.iter().map(|node| format!("{} {}", text(node, "email"), text(node, "status"))).collect()
+    }
+
+    /// Some fields of the organization, as somebody sees them: the answer has `/organization/…`.
+    pub async fn seen_by(&self, person: &Person, fields: &str) -> Answer {
+        person.query(&format!("{{ organization(id: \"{}\") {{ {fields} }} }}", self.id)).await
+    }
+
+    /// Some fields of a member, as somebody sees them.
+    pub async fn member_seen_by(&self, person: &Person, member: &Member, fields: &str) -> Value {
+        let field = format!("member(id: \"{}\") {{ {fields} }}", member.id);
+        self.seen_by(person, &field).await.at("/organization/member").clone()
+    }
+
+    /// What somebody may do here, in one line, as their next request shows it; or `refused: ` and the code.
+    pub async fn rights_of(&self, person: &Person) -> String {
+        let answer = self.seen_by(person, "viewerPermissions").await;
+        if answer.0.get("errors").is_some() {
+            return format!("refused: {}", answer.error_code());
+        }
+        let permissions = answer.at("/organization/viewerPermissions").as_array().expect("a list").clone();
+        permissions.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
     }
 }

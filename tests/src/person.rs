@@ -122,4 +122,39 @@ impl Person {
         let input = json!({ "organizationId": organization_id });
         self.mutate("leaveOrganization", input, "changed message").await
     }
+
+    /// What the page shows that an invitation's link opens.
+    pub async fn offer(&self, token: &str) -> Answer {
+        let query = "query ($token: String!) { invitation(token: $token) {
+            organizationName inviterName role groupNames recipientMasked status expiresAt } }";
+        self.graphql(query, json!({ "token": token })).await
+    }
+
+    /// Changes a group: what is to be changed stands in the input beside the id.
+    pub async fn update_group(&self, group: &str, changes: Value) -> Payload {
+        let mut input = changes;
+        input["groupId"] = group.into();
+        self.mutate("updateGroup", input, "changed message group { id name description permissions }").await
+    }
+
+    /// Deletes a group.
+    pub async fn delete_group(&self, group: &str) -> Payload {
+        self.mutate("deleteGroup", json!({ "groupId": group }), "deletedGroupId message").await
+    }
+
+    /// Puts members into a group.
+    pub async fn add_to_group(&self, group: &str, members: &[&Member]) -> Payload {
+        self.change_group("addGroupMembers", group, members).await
+    }
+
+    /// Takes members out of a group.
+    pub async fn take_out_of_group(&self, group: &str, members: &[&Member]) -> Payload {
+        self.change_group("removeGroupMembers", group, members).await
+    }
+
+    async fn change_group(&self, mutation: &str, group: &str, members: &[&Member]) -> Payload {
+        let ids: Vec<_> = members.iter().map(|member| &member.id).collect();
+        let fields = "changed message results { memberId changed error { code message path } }";
+        self.mutate(mutation, json!({ "groupId": group, "memberIds": ids }), fields).await
+    }
 }

@@ -158,24 +158,45 @@ mod tests {
         },
     };
 
-    #[tokio::test]
-    async fn a_worker_delivers_what_is_pushed_and_what_the_sweep_finds_and_stops() {
-        let office = Office::open().await;
-        let queue = Queue::connect(&queue::tests::config("in-process")).unwrap();
-        let pushed = office.notify(removed()).await;
-        queue.push(&[pushed]).await.unwrap();
-        office.pass(60);
-        let swept = office.notify(removed()).await;
-        // The worker is told to stop when it has said everything of both emails, and before the answers.
-        let server = SmtpServer::start(|connection, line| match line {
-            "." => Answer::Ring("250 ok"),
+    /// Rings when it has heard an email, and takes it when it is released.
+    async fn server() -> SmtpServer {
+        let script = |connection, line: &str| match line {
+            "." => Answer::Hold("250 ok"),
             _ => polite(connection, line),
-        })
-        .await;
-        run(office.courier_to(TransportKind::Smtp, server.port), queue.clone(), server.rung(2)).await;
+        };
+        SmtpServer::start(script).await
+    }
+
+    #[tokio::test]
+    async fn a_worker_delivers_what_is_pushed_and_what_the_sweep_finds() {
+        let (office, server) = (Office::open().await, server().await);
+        let queue = Queue::connect(&queue::tests::config("in-process")).unwrap();
+        let (pushed, swept) = (office.notify(removed()).await, office.notify(removed()).await);
+        queue.push(&[pushed]).await.unwrap();
+        server.release(2);
+        run(office.courier_to(TransportKind::Smtp, server.port), queue, server.rung(2)).await;
         for id in [pushed, swept] {
             assert_eq!(office.row(id).await.status, Status::Sent);
         }
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_is_stopped_waits_for_the_email_that_is_being_sent() {
+        let (office, server) = (Office::open().await, server().await);
+        let queue = Queue::connect(&queue::tests::config("in-process")).unwrap();
+        let id = office.notify(removed()).await;
+        let courier = office.courier_to(TransportKind::Smtp, server.port);
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let shutdown = server.rung(1).map(|()| stopping.send(()).unwrap());
+        let worker = tokio::spawn(run(courier, queue, shutdown));
+        stopped.await.unwrap();
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!worker.is_finished());
+        server.release(1);
+        worker.await.unwrap();
+        assert_eq!(office.row(id).await.status, Status::Sent);
     }
 
     #[tokio::test]

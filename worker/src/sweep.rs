@@ -136,5 +136,8 @@ mod tests {
         office.pass(30);
         assert_eq!(courier.sweep(&queue).await.unwrap(), 1);
         assert_eq!(queue.pop(9).await.unwrap(), ids[1..]);
+        office.pass(24 * 60 * 60);
+        assert_eq!(courier.sweep(&queue).await.unwrap(), 1);
+        assert_eq!(queue.pop(9).await.unwrap(), ids[1..]);
     }
 }

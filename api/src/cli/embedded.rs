@@ -38,7 +38,8 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     tokio::spawn(cancel_on_signal(stop.clone()));
     let worker = roster_worker::run(courier, parts.queue.clone(), stop.clone().cancelled_owned());
-    let (served, ()) = tokio::join!(serve(listener, router, stop), worker);
+    let (served, ()) =
+        tokio::join!(serve(listener, router, parts.config.http.request_timeout(), stop), worker);
     served
 }
 

@@ -1,5 +1,7 @@
 //! `roster serve`: the API in production.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use axum::Router;
 use roster_entity::Clock;
@@ -21,7 +23,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "serving");
     let stop = CancellationToken::new();
     tokio::spawn(cancel_on_signal(stop.clone()));
-    serve(listener, router, stop).await
+    serve(listener, router, parts.config.http.request_timeout(), stop).await
 }
 
 /// Takes the address of the settings.
@@ -32,13 +34,21 @@ pub(super) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Answers requests until `stop`, and then those that have begun.
+/// Answers requests until `stop`, and then those that have begun, for as long as a request may take.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
+    patience: Duration,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    let too_late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(patience).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned()) => served?,
+        () = too_late => tracing::warn!("stopped before all requests were answered"),
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{AuthError, Claims};
-use crate::database::Database;
+use crate::database::{Database, broken_off};
 
 /// The person of these claims.
 pub(super) async fn user_of(
@@ -27,7 +27,7 @@ pub(super) async fn user_of(
     }
     // Two requests of a new person may come at the same time: the loser finds what the winner has written.
     match sign_in(database, claims, &person, now).await {
-        Err(e) if matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+        Err(e) if broken_off(&e) || matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
             Ok(sign_in(database, claims, &person, now).await?)
         }
         result => Ok(result?),

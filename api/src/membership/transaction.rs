@@ -8,10 +8,10 @@ use roster_entity::{
     ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, notification,
     organization, user,
 };
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, RuntimeErr, prelude::Json};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, prelude::Json};
 
 use super::{Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP, access::named};
-use crate::identity::Caller;
+use crate::{database::broken_off, identity::Caller};
 
 /// How many rows one INSERT writes: far from the databases' limits on bound values (65,535 and 32,766).
 const ROWS_PER_INSERT: usize = 500;
@@ -202,16 +202,4 @@ where
         }
     }
     operation().await
-}
-
-/// PostgreSQL's serialization failure and deadlock; SQLite's BUSY and LOCKED with their extended codes.
-fn broken_off(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return false;
-    };
-    error
-        .as_database_error()
-        .and_then(|error| error.code())
-        .is_some_and(|code| ["40001", "40P01", "5", "6", "261", "262", "517"].contains(&code.as_ref()))
 }

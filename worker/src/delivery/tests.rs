@@ -131,6 +131,7 @@ async fn when_a_worker_dies_another_one_takes_over_as_soon_as_the_lease_ends() {
     let now = office.clock.now();
     let claim = row::claim(&office.db, id, now, now + courier.config.lease()).await.unwrap().unwrap();
     assert_eq!(claim.attempt, 1);
+    assert_eq!(office.row(id).await.sweep_at, after(120));
     office.pass(119);
     assert_eq!(office.deliver(&courier, id).await, Outcome::NotDue);
     office.pass(1);

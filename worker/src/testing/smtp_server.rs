@@ -12,8 +12,8 @@ use tokio_rustls::TlsAcceptor;
 /// What the server does.
 pub(crate) enum Answer {
     Say(&'static str),
-    /// Rings the bell, then says it.
-    Ring(&'static str),
+    /// Rings the bell, and says it as soon as the test lets it.
+    Hold(&'static str),
     /// Rings the bell, then says nothing for ever.
     Silence,
     /// Closes the connection.
@@ -28,6 +28,8 @@ pub(crate) struct SmtpServer {
     pub(crate) port: u16,
     /// A permit for each ring.
     bell: Arc<Semaphore>,
+    /// A permit for each answer that may be given after it was held.
+    gate: Arc<Semaphore>,
     connections: Arc<Mutex<Vec<Vec<String>>>>,
 }
 
@@ -53,8 +55,9 @@ impl SmtpServer {
     pub(crate) async fn start_with(script: Script, tls: Option<TlsAcceptor>, from_first_byte: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (bell, connections) = (Arc::new(Semaphore::new(0)), Arc::<Mutex<Vec<Vec<String>>>>::default());
-        let server = Self { port, bell: bell.clone(), connections: connections.clone() };
+        let (bell, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let connections = Arc::<Mutex<Vec<Vec<String>>>>::default();
+        let server = Self { port, bell: bell.clone(), gate: gate.clone(), connections: connections.clone() };
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 let number = {
@@ -62,8 +65,13 @@ impl SmtpServer {
                     connections.push(Vec::new());
                     connections.len()
                 };
-                let conversation =
-                    Conversation { script, number, bell: bell.clone(), connections: connections.clone() };
+                let conversation = Conversation {
+                    script,
+                    number,
+                    bell: bell.clone(),
+                    gate: gate.clone(),
+                    connections: connections.clone(),
+                };
                 tokio::spawn(conversation.serve(tcp, tls.clone(), from_first_byte));
             }
         });
@@ -74,6 +82,11 @@ impl SmtpServer {
     pub(crate) fn rung(&self, times: u32) -> impl Future<Output = ()> + Send + use<> {
         let bell = self.bell.clone();
         async move { bell.acquire_many(times).await.unwrap().forget() }
+    }
+
+    /// Lets so many held answers go.
+    pub(crate) fn release(&self, answers: usize) {
+        self.gate.add_permits(answers);
     }
 
     /// The lines that came on each connection.
@@ -89,6 +102,7 @@ struct Conversation {
     script: Script,
     number: usize,
     bell: Arc<Semaphore>,
+    gate: Arc<Semaphore>,
     connections: Arc<Mutex<Vec<Vec<String>>>>,
 }
 
@@ -124,8 +138,9 @@ impl Conversation {
         match (self.script)(self.number, line) {
             Answer::Say(reply) => stream.write_all(format!("{reply}\r\n").as_bytes()).await.ok(),
             Answer::Close => None,
-            Answer::Ring(reply) => {
+            Answer::Hold(reply) => {
                 self.bell.add_permits(1);
+                self.gate.acquire().await.unwrap().forget();
                 stream.write_all(format!("{reply}\r\n").as_bytes()).await.ok()
             }
             Answer::Silence => {

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, ServerError,
-    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
+    Name, ServerError, Value,
+    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 
 use super::{Limits, request_error};
@@ -16,7 +16,15 @@ struct Cost {
     aliases: u64,
     directives: u64,
     root_fields: u64,
+    /// The most fields that the answer can have: those below `edges` and `nodes` as often as the page has items.
+    answer: u64,
 }
+
+/// How many items a page can have whose size does not stand in the document.
+const MAX_PAGE: u64 = 100;
+
+/// How many items a page has if the query does not say.
+const DEFAULT_PAGE: u64 = 50;
 
 impl Cost {
     fn add(&mut self, other: Cost) {
@@ -25,6 +33,7 @@ impl Cost {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.root_fields = self.root_fields.saturating_add(other.root_fields);
+        self.answer = self.answer.saturating_add(other.answer);
     }
 }
 
@@ -48,7 +57,7 @@ fn check_operation<'a>(
     operation: &'a OperationDefinition,
     limits: &Limits,
 ) -> Result<(), ServerError> {
-    let mut cost = walk.selection_set(&operation.selection_set.node)?;
+    let mut cost = walk.selection_set(&operation.selection_set.node, MAX_PAGE)?;
     cost.directives = cost.directives.saturating_add(operation.directives.len() as u64);
     let is_mutation = operation.ty == OperationType::Mutation;
     let root_fields = if is_mutation { limits.mutations } else { limits.root_fields };
@@ -58,6 +67,7 @@ fn check_operation<'a>(
     at_most(cost.aliases, limits.aliases, "aliases")?;
     at_most(cost.directives, limits.directives, "directives")?;
     at_most(cost.root_fields, root_fields, "fields at the root")?;
+    at_most(cost.answer, limits.answer, "fields in its answer, if all pages are full")?;
     // The library runs `mutation { m m }` twice, where the specification merges equal fields.
     if is_mutation && repeats_a_key(walk.document, &operation.selection_set.node, &mut HashSet::new()) {
         let message = "A mutation may have each name or alias once. Give a second one an alias of its own.";
@@ -81,17 +91,22 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn selection_set(&mut self, set: &'a SelectionSet) -> Result<Cost, ServerError> {
+    /// `page` is the page size of the field that has the selection.
+    fn selection_set(&mut self, set: &'a SelectionSet, page: u64) -> Result<Cost, ServerError> {
         let mut total = Cost::default();
         for selection in &set.items {
             let cost = match &selection.node {
                 Selection::Field(field) => {
                     let field = &field.node;
-                    let mut cost = self.selection_set(&field.selection_set.node)?;
+                    let mut cost = self.selection_set(&field.selection_set.node, page_size(field))?;
                     cost.depth += 1;
                     cost.root_fields = 1;
+                    if matches!(field.name.node.as_str(), "edges" | "nodes") {
+                        cost.answer = cost.answer.saturating_mul(page);
+                    }
                     cost.add(Cost {
                         fields: 1,
+                        answer: 1,
                         aliases: field.alias.is_some().into(),
                         directives: field.directives.len() as u64,
                         ..Cost::default()
@@ -99,7 +114,7 @@ impl<'a> Walk<'a> {
                     cost
                 }
                 Selection::InlineFragment(fragment) => {
-                    let mut cost = self.selection_set(&fragment.node.selection_set.node)?;
+                    let mut cost = self.selection_set(&fragment.node.selection_set.node, page)?;
                     cost.add(Cost { directives: fragment.node.directives.len() as u64, ..Cost::default() });
                     cost
                 }
@@ -130,10 +145,21 @@ impl<'a> Walk<'a> {
             return Ok(Cost::default());
         };
         self.known.insert(name, None);
-        let mut cost = self.selection_set(&fragment.node.selection_set.node)?;
+        // Wherever it is spread: a fragment is counted once.
+        let mut cost = self.selection_set(&fragment.node.selection_set.node, MAX_PAGE)?;
         cost.add(Cost { directives: fragment.node.directives.len() as u64, ..Cost::default() });
         self.known.insert(name, Some(cost));
         Ok(cost)
+    }
+}
+
+/// The size of the page that a field asks for: `first` or `last`, where it stands in the document.
+fn page_size(field: &Field) -> u64 {
+    let given = field.arguments.iter().find(|(name, _)| matches!(name.node.as_str(), "first" | "last"));
+    match given.map(|(_, value)| value.node.clone().into_const()) {
+        None => DEFAULT_PAGE,
+        Some(Some(Value::Number(size))) => size.as_u64().unwrap_or(MAX_PAGE),
+        Some(_) => MAX_PAGE,
     }
 }
 

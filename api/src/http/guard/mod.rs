@@ -38,6 +38,8 @@ pub struct Limits {
     pub root_fields: u64,
     /// Fields of the root of a mutation.
     pub mutations: u64,
+    /// Fields of the answer, if all pages that are asked for are full.
+    pub answer: u64,
 }
 
 impl Default for Limits {
@@ -56,6 +58,7 @@ impl Default for Limits {
             directives: 50,
             root_fields: 30,
             mutations: 20,
+            answer: 20_000,
         }
     }
 }
@@ -174,6 +177,18 @@ mod tests {
         }
         bomb += " fragment f40 on Query { __typename }";
         refused_for(&bomb, "too many fields");
+    }
+
+    #[test]
+    fn pages_in_pages_are_multiplied() {
+        let pages = "{ o { members(first: 100) { nodes { o { members(last: $n) { edges { node { o { members { nodes { id } } } } } } } } } } }";
+        refused_for(pages, "fields in its answer");
+        assert!(
+            admit_document("{ o { members(first: 100) { nodes { id user { name } groups { name } } } } }")
+                .is_ok()
+        );
+        let in_fragments = "{ o { members { ...p } } } fragment p on P { nodes { o { members { ...q } } } } fragment q on P { nodes { a b c } }";
+        refused_for(in_fragments, "fields in its answer");
     }
 
     #[test]

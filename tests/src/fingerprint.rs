@@ -1,0 +1,47 @@
+//! All of an organization that a call could change, to compare it before and after.
+
+use std::future::Future;
+
+use serde_json::{Value, json};
+
+use crate::Organization;
+
+const LISTS: [&str; 5] = ["members", "invitations", "groups", "activities", "notifications"];
+
+const QUERY: &str = "query ($id: ID!) { organization(id: $id) {
+    name slug contactEmail revocationEmail invitationLifetimeDays
+    members(first: 100, filter: { status: [INVITED, ACTIVE, REMOVED] }) {
+        nodes {
+            id status role invitedAt joinedAt removedAt removalReason removalNote
+            user { email name } removedBy { email } groups { id }
+        }
+        pageInfo { hasNextPage }
+    }
+    invitations(first: 100) {
+        nodes { id status email expiresAt sentAt answeredAt revokedBy { email } }
+        pageInfo { hasNextPage }
+    }
+    groups(first: 100) { nodes { id name description permissions } pageInfo { hasNextPage } }
+    activities(first: 100) { nodes { id action } pageInfo { hasNextPage } }
+    notifications(first: 100) { nodes { id kind recipient status attempts } pageInfo { hasNextPage } }
+} }";
+
+impl Organization {
+    /// Its settings, members, invitations, groups, activities and notifications, as the owner sees them.
+    pub async fn fingerprint(&self) -> Value {
+        let answer = self.owner.graphql(QUERY, json!({ "id": self.id })).await;
+        for list in LISTS {
+            let has_more = answer.at(&format!("/organization/{list}/pageInfo/hasNextPage"));
+            assert_eq!(has_more, false, "the fingerprint has only the first page of the {list}");
+        }
+        answer.at("/organization").clone()
+    }
+
+    /// Makes a call, which must change nothing here; its answer.
+    pub async fn unchanged_by<T>(&self, call: impl Future<Output = T>) -> T {
+        let before = self.fingerprint().await;
+        let answer = call.await;
+        similar_asserts::assert_eq!(before: before, after: self.fingerprint().await);
+        answer
+    }
+}

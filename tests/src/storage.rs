@@ -1,0 +1,56 @@
+//! All that a Roster keeps, for tests of what it must not keep.
+
+use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement};
+use secrecy::ExposeSecret;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::Roster;
+
+impl Roster {
+    /// Every row of every table, as text; bytes are in hexadecimal digits.
+    pub async fn everything_stored(&self) -> String {
+        let db = self.parts().database.write();
+        let backend = db.get_database_backend();
+        let tables = match backend {
+            DatabaseBackend::Postgres => {
+                "SELECT table_name::text AS line FROM information_schema.tables WHERE table_schema = 'public'"
+            }
+            _ => "SELECT name AS line FROM sqlite_master WHERE type = 'table'",
+        };
+        let mut all = Vec::new();
+        for table in lines(db, tables).await {
+            let row = match backend {
+                DatabaseBackend::Postgres => format!("(\"{table}\")::text"),
+                _ => {
+                    let columns = format!("SELECT name AS line FROM pragma_table_info('{table}')");
+                    let quoted = |column: &String| format!("quote(\"{column}\")");
+                    lines(db, &columns).await.iter().map(quoted).collect::<Vec<_>>().join(" || ' ' || ")
+                }
+            };
+            all.extend(lines(db, &format!("SELECT {row} AS line FROM \"{table}\"")).await);
+        }
+        all.join("\n")
+    }
+
+    /// All that stands in the Redis queue, as Redis says it, without taking it out.
+    pub async fn redis_queue(&self) -> String {
+        let config = &self.parts().config.queue;
+        let url = config.url.expose_secret();
+        let address = url.strip_prefix("redis://").expect("a Roster with Redis");
+        let mut redis = TcpStream::connect(address).await.expect("the tests' Redis can be reached");
+        let commands = format!("LRANGE {} 0 -1\r\nQUIT\r\n", config.key);
+        redis.write_all(commands.as_bytes()).await.expect("Redis listens");
+        let mut answer = String::new();
+        redis.read_to_string(&mut answer).await.expect("Redis answers");
+        answer
+    }
+}
+
+async fn lines(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let rows = db.query_all_raw(statement).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+    rows.iter().map(|row| row.try_get("", "line").unwrap_or_else(|e| panic!("{sql}: {e}"))).collect()
+}

@@ -1,0 +1,8 @@
+//! Lists: which items, in which order, page by page, and what a page costs.
+
+mod filters;
+mod other_lists;
+mod pages;
+mod search;
+mod statements;
+mod wrong_pages;
