@@ -92,7 +92,6 @@ pub enum Event {
         note: Option<String>,
     },
     /// The recipient has another role.
-    /// The recipient has another role.
     RoleChanged {
         /// The role before.
         before: Role,

@@ -2,4 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
+mod attempts;
 mod emails;
+mod queue;
+mod transports;

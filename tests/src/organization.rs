@@ -1,8 +1,5 @@
 //! An organization of a test.
 
-use roster_api::{identity::Caller, membership::CreateApiToken};
-use roster_entity::{EmailAddress, user};
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::{Answer, Member, Payload, Person, Roster};
@@ -84,23 +81,6 @@ impl Organization {
         let input = json!({ "organizationId": self.id, "name": name, "permissions": permissions });
         let created = self.owner.mutate("createGroup", input, "message group { id }").await;
         created.succeeds()["group"]["id"].as_str().expect("an id").to_owned()
-    }
-
-    /// A script of an owner or admin: the same person with an API token that may do no more than this; `None`: all that
-    /// the person may.
-    pub async fn script_of(&self, member: &Member, permissions: Option<&[&str]>) -> Person {
-        let parts = self.roster().parts();
-        let address: EmailAddress = member.address.parse().expect("a test's address is valid");
-        let user = user::by_email(parts.database.read(), &address.normalized()).await;
-        let caller =
-            Caller { user: user.expect("the database answers").expect("the person"), api_token: None };
-        let input = CreateApiToken {
-            organization: self.id.parse().expect("an id"),
-            name: "Script".to_owned(),
-            permissions: permissions.map(|names| serde_json::from_value(json!(names)).expect("permissions")),
-        };
-        let created = parts.membership.create_api_token(&caller, &input).await.expect("they may");
-        member.with_token(created.secret.expose_secret())
     }
 
     /// The members that a filter lets through, as `name: status`, as the owner sees them.

@@ -24,6 +24,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use self::behaviour::Behaviour;
@@ -47,6 +48,8 @@ struct Site {
     login: Option<Login>,
     behaviour: Behaviour,
     mailbox: Mailbox,
+    /// How many connections there have been.
+    connections: watch::Sender<usize>,
 }
 
 /// The only user name and password that the server takes.
@@ -82,6 +85,7 @@ impl SmtpServerBuilder {
             login: self.login,
             behaviour: Behaviour::default(),
             mailbox: Mailbox::default(),
+            connections: watch::Sender::default(),
         });
         let accepting = tokio::spawn(accept(listener, site.clone())).abort_handle();
         SmtpServer { address, site, accepting }
@@ -95,6 +99,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>) {
         tokio::select! {
             accepted = listener.accept() => {
                 let (socket, _) = accepted.expect("a listening socket accepts");
+                site.connections.send_modify(|count| *count += 1);
                 sessions.spawn(Session::serve(socket, site.clone()));
             }
             // An error ends only its own session: the client has gone, or did not shake hands.
@@ -154,6 +159,12 @@ impl SmtpServer {
     /// If none comes within ten seconds.
     pub async fn next_mail(&self) -> ReceivedMail {
         self.site.mailbox.next().await
+    }
+
+    /// Waits until somebody has connected.
+    pub async fn connected(&self) {
+        // It fails when the sender is gone, which is in `self`.
+        let _ = self.site.connections.subscribe().wait_for(|count| *count > 0).await;
     }
 
     /// Refuses this recipient with an answer such as `550 5.1.1 No such user`.

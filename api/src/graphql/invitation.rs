@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, connection::Connection};
+use async_graphql::{ID, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
 use roster_entity::{Permission, invitation, keyset::Ordering};
 use sea_orm::sea_query::Expr;
@@ -82,7 +82,6 @@ impl Invitation {
 
 /// A page of the invitations of an organization, newest first.
 pub(super) async fn list(
-    _: &Context<'_>,
     scope: &Arc<Scope>,
     status: Option<Vec<InvitationStatus>>,
     args: &PageArgs,

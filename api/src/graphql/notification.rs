@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
 use roster_entity::{Permission, keyset::Ordering, notification, user};
-use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{
     connection::{Key, List, PageArgs, connect},
@@ -93,7 +93,6 @@ pub(super) async fn list(
     status: Option<Vec<NotificationStatus>>,
     args: &PageArgs,
 ) -> Result<Connection<String, Notification>> {
-    use sea_orm::{ColumnTrait, QueryFilter};
     scope.require(Permission::NotificationsRead)?;
     let mut rows = notification::Entity::in_organization(scope.organization());
     if let Some(status) = status {

@@ -115,7 +115,6 @@ impl Organization {
     /// The invitations, newest first. Needs `MEMBERS_INVITE`.
     async fn invitations(
         &self,
-        ctx: &Context<'_>,
         #[graphql(desc = "Only invitations that stand at one of these.")] status: Option<
             Vec<InvitationStatus>,
         >,
@@ -124,7 +123,7 @@ impl Organization {
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<String, Invitation>>> {
-        Some(invitation::list(ctx, &self.0, status, &PageArgs { first, after, last, before }).await)
+        Some(invitation::list(&self.0, status, &PageArgs { first, after, last, before }).await)
     }
 
     /// The groups, by name. Needs `MEMBERS_READ`.

@@ -6,6 +6,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use super::{
     Access, Code, Error, Membership, Offer, Problem, Result,
     link::check_open,
+    revoke_invitation::close_invitation,
     transaction::{Entry, retrying},
 };
 use crate::identity::Caller;
@@ -46,15 +47,11 @@ impl Membership {
             return Err(Problem::new(Code::InvitationExpired, message).into());
         }
 
-        let mut invitation = offer.invitation.clone().into_active_model();
-        invitation.answer = Set(invitation::Answer::Accepted);
-        invitation.answered_at = Set(Some(tx.now));
-        invitation.update(&tx.conn).await?;
+        close_invitation(&tx, &offer.invitation, invitation::Answer::Accepted, &caller.user).await?;
         let mut member = offer.member.clone().into_active_model();
         member.status = Set(member::Status::Active);
         member.joined_at = Set(Some(tx.now));
         member.update(&tx.conn).await?;
-        self.cancel_queued_emails(&tx, &offer.invitation).await?;
 
         let access = Access::of(&tx.conn, caller, Some(offer.organization)).await?;
         let entry = Entry {

@@ -7,6 +7,7 @@ use super::{
     accept_invitation::refuse_api_tokens,
     link::check_open,
     remove_member::{End, end_membership},
+    revoke_invitation::close_invitation,
     transaction::{Actor, Entry, retrying},
 };
 use crate::identity::Caller;
@@ -38,7 +39,7 @@ impl Membership {
         check_open(&offer)?;
 
         let answer = invitation::Answer::Declined;
-        self.close_invitation(&tx, &offer.invitation, answer, &caller.user).await?;
+        close_invitation(&tx, &offer.invitation, answer, &caller.user).await?;
         let end = End { removal: member::Removal::InvitationDeclined, by: caller.user.id, note: None };
         end_membership(&tx, &offer.member, end).await?;
         let actor = Actor { organization: &offer.organization, user: &caller.user, api_token: None };

@@ -116,22 +116,3 @@ pub(super) fn check_open(offer: &Offer) -> Result<()> {
     };
     Err(problem.into())
 }
-
-impl Membership {
-    /// Ends the delivery of an invitation's email that has not left: what it says is overtaken.
-    pub(super) async fn cancel_queued_emails(
-        &self,
-        tx: &Transaction<'_>,
-        invitation: &invitation::Model,
-    ) -> Result<()> {
-        use roster_entity::notification;
-        use sea_orm::{ActiveEnum, ColumnTrait, QueryFilter};
-        notification::Entity::update_many()
-            .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
-            .filter(notification::Column::InvitationId.eq(invitation.id))
-            .filter(notification::Column::Status.eq(notification::Status::Queued))
-            .exec(&tx.conn)
-            .await?;
-        Ok(())
-    }
-}

@@ -49,7 +49,7 @@ impl Membership {
             return Err(Problem::new(Code::ResendTooSoon, message).into());
         }
 
-        self.cancel_queued_emails(&tx, &invitation).await?;
+        tx.cancel_emails_about(invitation.id).await?;
         let before = json!({ "expiresAt": invitation.expires_at });
         let link_version = invitation.link_version + 1;
         let mut renewed = invitation.into_active_model();

@@ -109,7 +109,7 @@ impl Membership {
         note: Option<String>,
     ) -> Result<(invitation::Model, member::Model)> {
         let answer = invitation::Answer::Revoked;
-        let invitation = self.close_invitation(tx, invitation, answer, &access.user).await?;
+        let invitation = close_invitation(tx, invitation, answer, &access.user).await?;
         let end = End { removal: member::Removal::InvitationRevoked, by: access.user.id, note: note.clone() };
         let (member_after, groups) = end_membership(tx, member, end).await?;
         let actor = access.actor();
@@ -126,22 +126,21 @@ impl Membership {
         }
         Ok((invitation, member_after))
     }
+}
 
-    /// Ends an open invitation and the email that is still on its way.
-    pub(super) async fn close_invitation(
-        &self,
-        tx: &Transaction<'_>,
-        invitation: &invitation::Model,
-        answer: invitation::Answer,
-        by: &user::Model,
-    ) -> Result<invitation::Model> {
-        let mut closed = invitation.clone().into_active_model();
-        closed.answer = Set(answer);
-        closed.answered_at = Set(Some(tx.now));
-        closed.revoked_by = Set((answer == invitation::Answer::Revoked).then_some(by.id));
-        self.cancel_queued_emails(tx, invitation).await?;
-        Ok(closed.update(&tx.conn).await?)
-    }
+/// Answers an open invitation, and ends the delivery of its email if that is still on its way.
+pub(super) async fn close_invitation(
+    tx: &Transaction<'_>,
+    invitation: &invitation::Model,
+    answer: invitation::Answer,
+    by: &user::Model,
+) -> Result<invitation::Model> {
+    tx.cancel_emails_about(invitation.id).await?;
+    let mut closed = invitation.clone().into_active_model();
+    closed.answer = Set(answer);
+    closed.answered_at = Set(Some(tx.now));
+    closed.revoked_by = Set((answer == invitation::Answer::Revoked).then_some(by.id));
+    Ok(closed.update(&tx.conn).await?)
 }
 
 /// The member that an invitation has made.

@@ -8,7 +8,10 @@ use roster_entity::{
     ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, notification,
     organization, user,
 };
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, DbErr, EntityTrait, prelude::Json};
+use sea_orm::{
+    ActiveEnum, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    prelude::Json,
+};
 
 use super::{Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP, access::named};
 use crate::{database::broken_off, identity::Caller};
@@ -150,6 +153,17 @@ impl Transaction<'_> {
             created_at: Set(self.now),
         };
         self.notifications.push((id, row));
+    }
+
+    /// Ends the delivery of the emails about an invitation that have not left: what they say is overtaken.
+    pub(super) async fn cancel_emails_about(&self, invitation: InvitationId) -> Result<()> {
+        notification::Entity::update_many()
+            .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
+            .filter(notification::Column::InvitationId.eq(invitation))
+            .filter(notification::Column::Status.eq(notification::Status::Queued))
+            .exec(&self.conn)
+            .await?;
+        Ok(())
     }
 
     /// Makes everything true at once, then wakes the worker: as well as that goes, because the sweep finds what the queue
