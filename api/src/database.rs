@@ -1,15 +1,20 @@
 //! The connections to the database.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
 use roster_migration::migrate;
 use sea_orm::{
     ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
+    sqlx::{self, Connection, PgConnection},
 };
 use secrecy::ExposeSecret;
+use tokio::time::timeout;
 
 use crate::config;
+
+/// How long connecting to PostgreSQL may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Connections for writing and for reading. On PostgreSQL they are one pool. On SQLite one connection writes, so that
 /// writers queue up fairly instead of failing, and others read beside it.
@@ -26,7 +31,7 @@ pub enum DatabaseError {
     #[error(
         "Cannot reach the database of the setting database.url: {0}\nIs the server running, and are the address, user and password right?"
     )]
-    Unreachable(#[source] DbErr),
+    Unreachable(DbErr),
     /// The folder of the SQLite file cannot be made.
     #[error("Cannot create the folder of the database file, {path}: {error}")]
     Folder {
@@ -42,7 +47,7 @@ pub enum DatabaseError {
     OldSchema(usize),
     /// Migrating failed; nothing was changed.
     #[error("The database could not be migrated, and was left as it was: {0}")]
-    Migration(#[source] DbErr),
+    Migration(DbErr),
 }
 
 impl Database {
@@ -103,18 +108,27 @@ pub fn broken_off(error: &DbErr) -> bool {
 }
 
 async fn postgres(url: &str, connections: u32) -> Result<Database, DatabaseError> {
+    try_postgres(url).await.map_err(DatabaseError::Unreachable)?;
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .min_connections(1)
-        .connect_timeout(Duration::from_secs(10))
-        .acquire_timeout(Duration::from_secs(10))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .acquire_timeout(CONNECT_TIMEOUT)
         // The default pings at every checkout, which costs a third of a short statement.
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
     let pool = sea_orm::Database::connect(options).await.map_err(DatabaseError::Unreachable)?;
     Ok(Database { write: pool.clone(), read: pool })
+}
+
+/// Connects once. The pool would try again until its time is up, and then say that and not the reason.
+async fn try_postgres(url: &str) -> Result<(), DbErr> {
+    let connect = async { PgConnection::connect(url).await?.close().await };
+    let too_late = || Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into()));
+    let result = timeout(CONNECT_TIMEOUT, connect).await.unwrap_or_else(|_| too_late());
+    result.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
 async fn sqlite(path: &str, connections: u32) -> Result<Database, DatabaseError> {

@@ -13,7 +13,7 @@ use uuid::{ContextV7, Timestamp, Uuid};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidId {
     /// Well-formed, but of another kind: a group's id where a member's is wanted.
-    #[error("Expected the id of a {expected} ({expected}_…), but this is the id of a {found}.")]
+    #[error("Expected an id of the form {expected}_…, but this one begins with {found}_.")]
     WrongKind {
         /// The prefix that was wanted.
         expected: &'static str,
@@ -21,9 +21,7 @@ pub enum InvalidId {
         found: String,
     },
     /// Not a TypeID at all.
-    #[error(
-        "This is not a valid id. The id of a {expected} looks like {expected}_01h455vb4pex5vsknk084sn02q."
-    )]
+    #[error("This is not a valid id. It should look like {expected}_01h455vb4pex5vsknk084sn02q.")]
     Malformed {
         /// The prefix that was wanted.
         expected: &'static str,
@@ -161,7 +159,7 @@ mod tests {
         let error = group.to_string().parse::<MemberId>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Expected the id of a member (member_…), but this is the id of a group."
+            "Expected an id of the form member_…, but this one begins with group_."
         );
     }
 

@@ -42,7 +42,10 @@ pub async fn lock(conn: &impl ConnectionTrait, id: OrganizationId) -> Result<Opt
     Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(conn).await
 }
 
-/// The organization with this slug.
+/// The organization with this slug. No slug has a NUL, which PostgreSQL refuses in a text.
 pub async fn by_slug(conn: &impl ConnectionTrait, slug: &str) -> Result<Option<Model>, DbErr> {
+    if slug.contains('\0') {
+        return Ok(None);
+    }
     Entity::find().filter(Column::Slug.eq(slug)).one(conn).await
 }

@@ -1,3 +1,10 @@
 //! What Roster promises to programs: its schema, its permissions and its errors.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
+
+mod errors;
+mod permission_sets;
+mod permissions;
+mod refusal;
+mod schema;
+mod sdl;

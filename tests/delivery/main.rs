@@ -4,5 +4,7 @@
 
 mod attempts;
 mod emails;
+mod processes;
 mod queue;
+mod races;
 mod transports;

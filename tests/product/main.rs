@@ -2,4 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
+mod activities;
+mod coming_back;
+mod group_permissions;
+mod groups;
+mod invitation_links;
+mod invitations;
+mod leaving;
+mod members;
+mod owners;
+mod roles;
 mod sentences;

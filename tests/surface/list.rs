@@ -3,6 +3,9 @@
 use roster_tests::{Answer, Organization, Person};
 use serde_json::{Value, json};
 
+/// No list of these tests has as many items; one that seems to goes in circles.
+const MORE_THAN_THERE_ARE: usize = 50;
+
 /// A connection, who reads it, and what they want to know of each item.
 pub(crate) struct List {
     reader: Person,
@@ -87,6 +90,7 @@ impl List {
     pub(crate) async fn forwards(&self, size: usize) -> Vec<String> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
+            assert!(all.len() <= MORE_THAN_THERE_ARE, "{} never ends: {all:?}", self.name);
             let page = self.page(json!({ "first": size, "after": after })).await;
             assert_eq!(page.has_previous, after.is_some(), "{page:?}");
             assert!(page.items.len() == size || !page.has_next, "{page:?}");
@@ -102,6 +106,7 @@ impl List {
     pub(crate) async fn backwards(&self, size: usize) -> Vec<String> {
         let (mut all, mut before) = (Vec::new(), None);
         loop {
+            assert!(all.len() <= MORE_THAN_THERE_ARE, "{} never ends: {all:?}", self.name);
             let page = self.page(json!({ "last": size, "before": before })).await;
             assert_eq!(page.has_next, before.is_some(), "{page:?}");
             assert!(page.items.len() == size || !page.has_previous, "{page:?}");

@@ -18,10 +18,10 @@ use crate::{
 
 pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     config.check(Process::Embedded)?;
-    secrets::fill_in(&mut config)?;
     // Before anything is written: a second `roster` in the same folder should stop here.
     let listener = listen(&config).await?;
     config.http.listen = listener.local_addr()?;
+    secrets::fill_in(&mut config)?;
     let parts = Parts::connect(config, Clock::system()).await?;
     parts.database.migrate().await?;
     demo::seed(&parts).await?;

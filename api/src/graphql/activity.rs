@@ -8,7 +8,7 @@ use roster_entity::{Permission, activity, keyset::Ordering, user};
 use sea_orm::{prelude::Json, sea_query::Expr};
 
 use super::{
-    connection::{Key, List, PageArgs, connect},
+    connection::{Key, Kind, List, PageArgs, connect},
     enums::ActivityAction,
     error::internal,
     member::{self, Member},
@@ -108,6 +108,7 @@ pub(super) async fn list(scope: &Arc<Scope>, args: &PageArgs) -> Result<Connecti
     let list = List {
         name: "activities",
         ordering: Ordering { by: vec![Expr::col(activity::Column::Id)], descending: true },
+        kinds: &[Kind::Id],
         key: |row: &activity::Model| vec![Key::Id(row.id.0)],
     };
     let page =

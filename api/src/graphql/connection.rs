@@ -5,10 +5,10 @@ use async_graphql::{
     connection::{Connection, Edge},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use roster_entity::keyset::{Ordering, Page, Window};
 use sea_orm::{ConnectionTrait, EntityTrait, Select, Value};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::error::{bad_input, internal};
@@ -29,7 +29,7 @@ pub(super) struct PageArgs {
 }
 
 /// One part of the key by which a list is sorted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Key {
     Id(Uuid),
@@ -37,12 +37,25 @@ pub(super) enum Key {
     Text(String),
 }
 
-impl From<Key> for Value {
-    fn from(key: Key) -> Self {
-        match key {
-            Key::Id(id) => id.into(),
-            Key::Time(time) => time.into(),
-            Key::Text(text) => text.into(),
+/// Of which kind a part of a key is. The list says so and not the cursor: a name can look like a date or an id, and
+/// anybody can write a cursor.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    Id,
+    Time,
+    Text,
+}
+
+impl Kind {
+    /// The value of a part of a cursor; `None` for what the database would not take.
+    fn value(self, text: String) -> Option<Value> {
+        match self {
+            Kind::Id => text.parse::<Uuid>().ok().map(Value::from),
+            Kind::Time => {
+                let time = text.parse::<DateTime<Utc>>().ok();
+                time.filter(|time| (0..10_000).contains(&time.year())).map(Value::from)
+            }
+            Kind::Text => (!text.contains('\0')).then(|| text.into()),
         }
     }
 }
@@ -51,6 +64,7 @@ impl From<Key> for Value {
 pub(super) struct List<M> {
     pub(super) name: &'static str,
     pub(super) ordering: Ordering,
+    pub(super) kinds: &'static [Kind],
     pub(super) key: fn(&M) -> Vec<Key>,
 }
 
@@ -88,19 +102,24 @@ impl<M> List<M> {
 
     fn bound(&self, cursor: &Option<String>) -> Result<Option<Vec<Value>>> {
         let Some(cursor) = cursor else { return Ok(None) };
-        let decoded: Option<(String, Vec<Key>)> =
+        let decoded: Option<(String, Vec<String>)> =
             BASE64_URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|json| serde_json::from_slice(&json).ok());
-        match decoded {
-            Some((name, key)) if name == self.name && key.len() == self.ordering.by.len() => {
-                Ok(Some(key.into_iter().map(Value::from).collect()))
-            }
-            Some(_) => Err(bad_input(
+        if decoded.as_ref().is_some_and(|(name, _)| name != self.name) {
+            return Err(bad_input(
                 "This cursor is of another list, or of another order. Start from the first page.",
-            )),
-            None => Err(bad_input(
-                "This is not a valid cursor. Take it from pageInfo or an edge of the same list.",
-            )),
+            ));
         }
+        let key = decoded.and_then(|(_, key)| self.values(key));
+        key.map(Some).ok_or_else(|| {
+            bad_input("This is not a valid cursor. Take it from pageInfo or an edge of the same list.")
+        })
+    }
+
+    fn values(&self, key: Vec<String>) -> Option<Vec<Value>> {
+        if key.len() != self.kinds.len() {
+            return None;
+        }
+        key.into_iter().zip(self.kinds).map(|(text, kind)| kind.value(text)).collect()
     }
 }
 
@@ -124,7 +143,8 @@ mod tests {
 
     fn list(name: &'static str) -> List<(String, Uuid)> {
         let ordering = Ordering { by: vec![joined_or_created(), Expr::cust("id")], descending: false };
-        List { name, ordering, key: |row| vec![Key::Text(row.0.clone()), Key::Id(row.1)] }
+        let kinds = &[Kind::Text, Kind::Id];
+        List { name, ordering, kinds, key: |row| vec![Key::Text(row.0.clone()), Key::Id(row.1)] }
     }
 
     fn args(first: Option<i32>, last: Option<i32>, after: Option<String>) -> PageArgs {
@@ -137,6 +157,15 @@ mod tests {
         let cursor = list("name").cursor(&("zoë".to_owned(), id));
         let window = list("name").window(&args(None, None, Some(cursor))).unwrap();
         assert_eq!(window.after, Some(vec!["zoë".into(), id.into()]));
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_date_or_an_id_stays_a_name() {
+        for name in ["2026-11-21t12:00:00z", "550e8400-e29b-41d4-a716-446655440000"] {
+            let cursor = list("name").cursor(&(name.to_owned(), Uuid::nil()));
+            let window = list("name").window(&args(None, None, Some(cursor))).unwrap();
+            assert_eq!(window.after, Some(vec![name.into(), Uuid::nil().into()]));
+        }
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Group {
         self.row.created_at
     }
 
-    /// The invited and active members in the group.
+    /// The invited and active members in the group. Needs `MEMBERS_READ`.
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -57,9 +57,16 @@ impl Group {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<String, Member>> {
-        let filter =
-            MemberFilter { group_ids: Some(vec![self.row.id.to_string().into()]), ..MemberFilter::default() };
-        member::list(ctx, &self.scope, filter, order_by, &PageArgs { first, after, last, before }).await
+    ) -> Option<Result<Connection<String, Member>>> {
+        let args = PageArgs { first, after, last, before };
+        let group_ids = Some(vec![self.row.id.to_string().into()]);
+        Some(
+            async {
+                self.scope.require(roster_entity::Permission::MembersRead)?;
+                let filter = MemberFilter { group_ids, ..MemberFilter::default() };
+                member::list(ctx, &self.scope, filter, order_by, &args).await
+            }
+            .await,
+        )
     }
 }

@@ -8,7 +8,7 @@ use roster_entity::{Permission, invitation, keyset::Ordering};
 use sea_orm::sea_query::Expr;
 
 use super::{
-    connection::{Key, List, PageArgs, connect},
+    connection::{Key, Kind, List, PageArgs, connect},
     enums::InvitationStatus,
     error::internal,
     member::Member,
@@ -97,6 +97,7 @@ pub(super) async fn list(
     let list = List {
         name: "invitations",
         ordering: Ordering { by: vec![Expr::col(invitation::Column::Id)], descending: true },
+        kinds: &[Kind::Id],
         key: |row: &invitation::Model| vec![Key::Id(row.id.0)],
     };
     let page = list.fetch(scope.conn(), rows, args).await?;

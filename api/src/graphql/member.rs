@@ -8,15 +8,15 @@ use roster_entity::{
     MemberId, group, group_member, invitation,
     keyset::Ordering,
     member::{self, joined_or_created},
-    user,
+    text, user,
 };
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 use tokio::sync::OnceCell;
 
 use super::{
-    connection::{Key, List, PageArgs, connect},
+    connection::{Key, Kind, List, PageArgs, connect},
     enums::{MemberStatus, Permission, RemovalReason, Role},
-    error::{MutationError, internal},
+    error::{MutationError, bad_input, internal},
     group::Group,
     ids::parse_all,
     invitation::Invitation,
@@ -25,6 +25,9 @@ use super::{
     user::User,
 };
 use crate::membership::removal_problem;
+
+/// The longest text to search for, in characters: as long as an address can be.
+const MAX_SEARCH: usize = 254;
 
 /// The GraphQL type `Member`.
 pub(crate) struct Member {
@@ -45,7 +48,7 @@ pub(crate) struct MemberFilter {
     pub(super) role: Option<Vec<Role>>,
     /// In one of these groups.
     pub(super) group_ids: Option<Vec<ID>>,
-    /// With this text in the name or the email address, in any case.
+    /// With this text in the name or the email address, in any case: at most 254 characters.
     pub(super) search: Option<String>,
 }
 
@@ -171,14 +174,16 @@ impl Member {
 
     /// Whether you can remove this member now.
     async fn viewer_can_remove(&self) -> Result<bool> {
-        let may = self.scope.access.permissions.has(roster_entity::Permission::MembersRemove);
-        Ok(may && self.row.status != member::Status::Removed && self.problem().await?.is_none())
+        Ok(self.viewer_may_remove()
+            && self.row.status != member::Status::Removed
+            && self.problem().await?.is_none())
     }
 
-    /// Why you cannot remove this member, as `removeMember` would answer; `null` if you can, if you lack the
-    /// `MEMBERS_REMOVE` permission, or if the member is removed already.
+    /// Why you cannot remove this member, as `removeMember` would answer; `null` if you can, if the member is removed
+    /// already, or if you lack the `MEMBERS_REMOVE` permission and the member is not you.
     async fn viewer_cannot_remove_because(&self) -> Result<Option<MutationError>> {
-        if self.row.status == member::Status::Removed {
+        let is_viewer = self.row.id == self.scope.access.member.id;
+        if self.row.status == member::Status::Removed || !(is_viewer || self.viewer_may_remove()) {
             return Ok(None);
         }
         self.problem().await
@@ -202,6 +207,10 @@ impl Member {
         self.groups.get_or_try_init(load).await.map_err(internal)
     }
 
+    fn viewer_may_remove(&self) -> bool {
+        self.scope.access.permissions.has(roster_entity::Permission::MembersRemove)
+    }
+
     async fn problem(&self) -> Result<Option<MutationError>> {
         let groups = self.groups_of_member().await?;
         let owners = self.scope.owners().await?;
@@ -221,11 +230,13 @@ impl MemberOrder {
                     by: vec![Expr::col((member::Entity, member::Column::SortName)), id],
                     descending,
                 },
+                kinds: &[Kind::Text, Kind::Id],
                 key: |row| vec![Key::Text(row.sort_name.clone()), Key::Id(row.id.0)],
             },
             MemberOrderField::JoinedAt => List {
                 name: "members by join date",
                 ordering: Ordering { by: vec![joined_or_created(), id], descending },
+                kinds: &[Kind::Time, Kind::Id],
                 key: |row| vec![Key::Time(row.joined_or_created()), Key::Id(row.id.0)],
             },
         }
@@ -245,7 +256,7 @@ pub(super) async fn list(
         status: filter.status.map(|all| all.into_iter().map(Into::into).collect()),
         role: filter.role.map(|all| all.into_iter().map(Into::into).collect()),
         group: filter.group_ids.map(|ids| parse_all(&ids)).transpose()?,
-        search: filter.search,
+        search: filter.search.as_deref().map(valid_search).transpose()?,
     };
     let list = order.list();
     let rows = member::Entity::filtered(scope.organization(), &filter);
@@ -262,6 +273,18 @@ pub(super) async fn list(
         Some((cursor, Member { scope: Arc::clone(scope), row, user, groups }))
     });
     Ok(connect(page.has_previous, page.has_next, nodes))
+}
+
+/// The text to search for, cleaned as the names were in which it is looked for.
+fn valid_search(search: &str) -> Result<String> {
+    let search = text::clean_name(search);
+    let length = search.chars().count();
+    if length > MAX_SEARCH {
+        let message =
+            format!("The search has {length} characters. Shorten it to at most {MAX_SEARCH} characters.");
+        return Err(bad_input(message));
+    }
+    Ok(search)
 }
 
 async fn groups_of(scope: &Scope, rows: &[member::Model]) -> Result<HashMap<MemberId, Vec<group::Model>>> {

@@ -56,6 +56,8 @@ pub(crate) enum Node {
 
 /// The thing with this id, whatever it is. `NOT_FOUND` if there is none, or if the caller has no access to it.
 pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
+    // Before anything is looked up: without a caller even "not found" is no answer.
+    caller(ctx).map_err(to_graphql)?;
     let node = match prefix_of(id).unwrap_or_default().as_str() {
         OrganizationId::PREFIX => Node::Organization(Organization(enter(ctx, parse(id)?).await?)),
         UserId::PREFIX => Node::User(User(find_user(ctx, parse(id)?).await?)),
@@ -97,8 +99,6 @@ pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
 
 /// A row of any organization. Nothing of it may be shown before [`enter`] has let the caller into its organization.
 async fn row<E: EntityTrait>(ctx: &Context<'_>, with_id: SimpleExpr) -> Result<E::Model> {
-    // Before anything is looked up: without a caller even "not found" is no answer.
-    caller(ctx).map_err(to_graphql)?;
     let conn = operations(ctx).database().read();
     E::find().filter(with_id).one(conn).await.map_err(internal)?.ok_or_else(not_found)
 }
@@ -125,7 +125,7 @@ async fn enter_with(
     Ok(scope)
 }
 
-/// Oneself, and people who share an organization with the caller.
+/// Oneself, and people who share an organization with the caller, which a script sees that may read its members.
 async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<user::Model> {
     let caller = caller(ctx).map_err(to_graphql)?;
     if caller.user.id == id {
@@ -137,6 +137,9 @@ async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<user::Model> {
         .and_where(member::Column::UserId.eq(caller.user.id))
         .and_where(member::Column::Status.eq(member::Status::Active));
     if let Some(token) = &caller.api_token {
+        if !token.permissions.has(Permission::MembersRead) {
+            return Err(not_found());
+        }
         mine.and_where(member::Column::OrganizationId.eq(token.organization));
     }
     let conn = operations(ctx).database().read();

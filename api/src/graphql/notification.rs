@@ -8,7 +8,7 @@ use roster_entity::{Permission, keyset::Ordering, notification, user};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{
-    connection::{Key, List, PageArgs, connect},
+    connection::{Key, Kind, List, PageArgs, connect},
     enums::{NotificationKind, NotificationStatus},
     member::{self, Member},
     scope::Scope,
@@ -102,6 +102,7 @@ pub(super) async fn list(
     let list = List {
         name: "notifications",
         ordering: Ordering { by: vec![Expr::col(notification::Column::Id)], descending: true },
+        kinds: &[Kind::Id],
         key: |row: &notification::Model| vec![Key::Id(row.id.0)],
     };
     let page = list.fetch(scope.conn(), rows, args).await?;

@@ -9,7 +9,7 @@ use sea_orm::sea_query::Expr;
 
 use super::{
     activity::{self, Activity},
-    connection::{Key, List, PageArgs, connect},
+    connection::{Key, Kind, List, PageArgs, connect},
     enums::{InvitationStatus, NotificationStatus, Permission},
     error::to_graphql,
     group::Group,
@@ -172,6 +172,7 @@ impl Organization {
                 by: vec![Expr::col(group::Column::SortName), Expr::col(group::Column::Id)],
                 descending: false,
             },
+            kinds: &[Kind::Text, Kind::Id],
             key: |row: &group::Model| vec![Key::Text(row.sort_name.clone()), Key::Id(row.id.0)],
         };
         let page =

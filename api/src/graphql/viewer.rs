@@ -5,7 +5,7 @@ use roster_entity::{keyset::Ordering, member};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{
-    connection::{Key, List, PageArgs, connect},
+    connection::{Key, Kind, List, PageArgs, connect},
     error::to_graphql,
     operations,
     organization::Organization,
@@ -51,6 +51,7 @@ impl Viewer {
         let list = List {
             name: "organizations",
             ordering: Ordering { by: vec![Expr::col(member::Column::Id)], descending: false },
+            kinds: &[Kind::Id],
             key: |row: &member::Model| vec![Key::Id(row.id.0)],
         };
         let page = list.fetch(conn, rows, &PageArgs { first, after, last, before }).await?;

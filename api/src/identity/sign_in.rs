@@ -43,8 +43,11 @@ struct Person {
 
 impl Person {
     fn of(claims: &Claims) -> Result<Self, AuthError> {
-        if claims.sub.is_empty() || claims.sub.chars().count() > 255 {
-            return Err(AuthError::Refused("The token's sub claim should have 1 to 255 characters."));
+        let length = claims.sub.chars().count();
+        if !(1..=255).contains(&length) || claims.sub.contains(char::is_control) {
+            return Err(AuthError::Refused(
+                "The token's sub claim should have 1 to 255 characters, none of them a control character.",
+            ));
         }
         let email = claims
             .email

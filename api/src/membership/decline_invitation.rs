@@ -1,6 +1,7 @@
 //! Declining an invitation. The person can be invited again.
 
 use roster_entity::{activity, invitation, member};
+use serde_json::json;
 
 use super::{
     Membership, Result,
@@ -41,11 +42,12 @@ impl Membership {
         let answer = invitation::Answer::Declined;
         close_invitation(&tx, &offer.invitation, answer, &caller.user).await?;
         let end = End { removal: member::Removal::InvitationDeclined, by: caller.user.id, note: None };
-        end_membership(&tx, &offer.member, end).await?;
+        let (_, groups) = end_membership(&tx, &offer.member, end).await?;
         let actor = Actor { organization: &offer.organization, user: &caller.user, api_token: None };
         let entry = Entry {
             member: Some(offer.member.id),
             invitation: Some(offer.invitation.id),
+            before: Some(json!({ "role": offer.member.role, "groups": groups })),
             ..Entry::new(activity::Action::InvitationDeclined)
         };
         tx.record(&actor, entry);

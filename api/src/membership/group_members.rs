@@ -82,7 +82,7 @@ impl Membership {
     ) -> Result<GroupMembersChanged> {
         let mut tx = self.begin().await?;
         let (access, group) = enter_by_group(&tx, caller, input.group).await?;
-        check_covers(&access, &group)?;
+        check_covers(&access, &group, "groupId")?;
         let known = members_by_id(&tx, access.organization.id, &input.members).await?;
         let inside = inside(&tx, &group, &input.members).await?;
         let mut seen = HashSet::new();
@@ -180,12 +180,9 @@ async fn write(
         }
     };
     for &id in ids {
-        let entry = Entry {
-            member: Some(id),
-            group: Some(group.id),
-            after: Some(json!({ "group": group.name })),
-            ..Entry::new(action)
-        };
+        let name = Some(json!({ "group": group.name }));
+        let (before, after) = if direction == Direction::In { (None, name) } else { (name, None) };
+        let entry = Entry { member: Some(id), group: Some(group.id), before, after, ..Entry::new(action) };
         tx.record(&access.actor(), entry);
     }
     Ok(())

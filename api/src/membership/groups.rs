@@ -85,7 +85,7 @@ impl Membership {
             permissions: input.permissions.clone(),
             created_at: tx.now,
         };
-        check_covers(&access, &group)?;
+        check_covers(&access, &group, "permissions")?;
         check_name_free(&tx, &group).await?;
         let group = group.into_active_model().reset_all().insert(&tx.conn).await?;
         let entry = Entry {
@@ -107,7 +107,7 @@ impl Membership {
     async fn update_group_once(&self, caller: &Caller, input: &UpdateGroup) -> Result<GroupChanged> {
         let mut tx = self.begin().await?;
         let (access, before) = enter_by_group(&tx, caller, input.group).await?;
-        check_covers(&access, &before)?;
+        check_covers(&access, &before, "groupId")?;
         let mut group = before.clone();
         if let Some(name) = &input.name {
             group.name = valid_name(name)?;
@@ -119,7 +119,7 @@ impl Membership {
         if let Some(permissions) = &input.permissions {
             group.permissions = permissions.clone();
         }
-        check_covers(&access, &group)?;
+        check_covers(&access, &group, "permissions")?;
         if group == before {
             let message = format!("The group {} is so already.", group.name);
             return Ok(GroupChanged { access, group, changed: false, message });
@@ -146,7 +146,7 @@ impl Membership {
     async fn delete_group_once(&self, caller: &Caller, id: GroupId) -> Result<GroupDeleted> {
         let mut tx = self.begin().await?;
         let (access, group) = enter_by_group(&tx, caller, id).await?;
-        check_covers(&access, &group)?;
+        check_covers(&access, &group, "groupId")?;
         let pairs = group_member::Entity::in_organization(access.organization.id)
             .filter(group_member::Column::GroupId.eq(id));
         let members = pairs.count(&tx.conn).await?;
@@ -191,13 +191,17 @@ async fn organization_of(conn: &impl ConnectionTrait, id: GroupId) -> Result<Opt
     Ok(found)
 }
 
-/// Refuses a group that grants more than the caller has.
-pub(super) fn check_covers(access: &Access, group: &group::Model) -> std::result::Result<(), Problem> {
+/// Refuses a group that grants more than the caller has; `field` of the input is to blame.
+pub(super) fn check_covers(
+    access: &Access,
+    group: &group::Model,
+    field: &str,
+) -> std::result::Result<(), Problem> {
     if access.permissions.cover(&group.permissions) {
         return Ok(());
     }
     let message = format!("The group {} grants more than you have. Ask an owner.", group.name);
-    Err(Problem::new(Code::PermissionAboveYours, message).at(["permissions"]))
+    Err(Problem::new(Code::PermissionAboveYours, message).at([field]))
 }
 
 async fn check_name_free(tx: &Transaction<'_>, group: &group::Model) -> Result<()> {

@@ -176,7 +176,7 @@ fn check_grants(
                 let message = format!("There is no group {id} in {}.", access.organization.name);
                 Problem::new(Code::GroupNotFound, message)
             })?;
-            super::groups::check_covers(access, group)?;
+            super::groups::check_covers(access, group, "groupIds")?;
             Ok(group.clone())
         })
         .collect()

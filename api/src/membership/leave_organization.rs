@@ -24,6 +24,11 @@ impl Membership {
     }
 
     async fn leave_organization_once(&self, caller: &Caller, organization: OrganizationId) -> Result<Left> {
+        // Whatever it may do otherwise: no permission stands for this.
+        if caller.api_token.is_some() {
+            let message = "An API token cannot end the membership of its owner. Sign in instead.";
+            return Err(Error::NotPermitted(message.to_owned()));
+        }
         let mut tx = self.begin().await?;
         let access = match tx.enter(caller, organization).await {
             // The same answer whether the organization exists or not.

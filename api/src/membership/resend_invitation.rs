@@ -1,6 +1,7 @@
 //! Sending an invitation again, with a new link and a new date. The older link stops working; an expired invitation is
 //! thereby renewed.
 
+use chrono::TimeDelta;
 use roster_entity::{InvitationId, activity, group, invitation, member, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
@@ -44,7 +45,7 @@ impl Membership {
             let message = format!(
                 "The invitation of {} was sent a moment ago. Wait {} seconds before you send it again.",
                 invitation.email,
-                wait.num_seconds() + 1
+                (wait + TimeDelta::milliseconds(999)).num_seconds()
             );
             return Err(Problem::new(Code::ResendTooSoon, message).into());
         }

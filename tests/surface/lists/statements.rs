@@ -67,8 +67,7 @@ async fn counting() -> (Roster, Arc<AtomicUsize>) {
         let (server, database) = rest.rsplit_once('/').unwrap();
         let (user, server) = server.rsplit_once('@').unwrap();
         tokio::spawn(forward(listener, server.to_owned(), count));
-        config.database.url =
-            format!("{scheme}://{user}@127.0.0.1:{port}/{database}?sslmode=disable").into();
+        config.database.url = format!("{scheme}://{user}@127.0.0.1:{port}/{database}?sslmode=disable").into();
     })
     .await;
     (roster, statements)

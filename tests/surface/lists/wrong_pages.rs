@@ -28,9 +28,7 @@ async fn refused(list: &List, page: Value) -> String {
 
 #[rstest]
 #[tokio::test]
-async fn a_size_out_of_range_and_both_first_and_last_are_refused(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
+async fn a_size_out_of_range_and_both_first_and_last_are_refused(#[values(On::Sqlite, On::Postgres)] on: On) {
     let roster = Roster::start(on).await;
     let acme = roster.organization("Acme").await;
 
@@ -78,9 +76,7 @@ async fn a_cursor_of_another_list_or_order_is_refused(#[values(On::Sqlite, On::P
 /// Cursors are not secret, so anybody can write one. What does not fit the list must not reach the database.
 #[rstest]
 #[tokio::test]
-async fn garbage_and_cursors_that_somebody_made_up_are_refused(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
+async fn garbage_and_cursors_that_somebody_made_up_are_refused(#[values(On::Sqlite, On::Postgres)] on: On) {
     let roster = Roster::start(on).await;
     let acme = roster.organization("Acme").await;
     let id = "019a0000-0000-7000-8000-000000000000";

@@ -162,13 +162,14 @@ impl GroupMutation {
         #[graphql(desc = "The group to be created.")] input: CreateGroupInput,
     ) -> Option<Result<CreateGroupPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = CreateGroup {
                 organization: input.organization_id.parse()?,
                 name: input.name,
                 description: input.description,
                 permissions: permissions(input.permissions),
             };
-            operations(ctx).create_group(caller(ctx)?, &input).await
+            operations(ctx).create_group(caller, &input).await
         };
         let payload = |done: GroupChanged| CreateGroupPayload {
             group: Some(Group { scope: Scope::new(operations(ctx), done.access), row: done.group }),
@@ -185,13 +186,14 @@ impl GroupMutation {
         #[graphql(desc = "What is to be changed.")] input: UpdateGroupInput,
     ) -> Option<Result<UpdateGroupPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = UpdateGroup {
                 group: input.group_id.parse()?,
                 name: input.name,
                 description: input.description,
                 permissions: input.permissions.map(permissions),
             };
-            operations(ctx).update_group(caller(ctx)?, &input).await
+            operations(ctx).update_group(caller, &input).await
         };
         let payload = |done: GroupChanged| UpdateGroupPayload {
             group: Some(Group { scope: Scope::new(operations(ctx), done.access), row: done.group }),
@@ -210,8 +212,9 @@ impl GroupMutation {
         #[graphql(desc = "The group to be deleted.")] input: DeleteGroupInput,
     ) -> Option<Result<DeleteGroupPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let group = input.group_id.parse()?;
-            operations(ctx).delete_group(caller(ctx)?, group).await
+            operations(ctx).delete_group(caller, group).await
         };
         let payload = |done: GroupDeleted| DeleteGroupPayload {
             deleted_group_id: Some(done.group.to_string().into()),
@@ -229,8 +232,9 @@ impl GroupMutation {
         #[graphql(desc = "The members to be put into a group.")] input: AddGroupMembersInput,
     ) -> Option<Result<AddGroupMembersPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = group_members(&input.group_id, &input.member_ids)?;
-            operations(ctx).add_group_members(caller(ctx)?, &input).await
+            operations(ctx).add_group_members(caller, &input).await
         };
         let payload = |done: GroupMembersChanged| {
             let (changed, message) = (done.changed, done.message.clone());
@@ -248,8 +252,9 @@ impl GroupMutation {
         #[graphql(desc = "The members to be taken out of a group.")] input: RemoveGroupMembersInput,
     ) -> Option<Result<RemoveGroupMembersPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = group_members(&input.group_id, &input.member_ids)?;
-            operations(ctx).remove_group_members(caller(ctx)?, &input).await
+            operations(ctx).remove_group_members(caller, &input).await
         };
         let payload = |done: GroupMembersChanged| {
             let (changed, message) = (done.changed, done.message.clone());

@@ -164,11 +164,12 @@ impl InvitationMutation {
         #[graphql(desc = "The people to be invited.")] input: InviteMembersInput,
     ) -> Option<Result<InviteMembersPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = InviteMembers {
                 organization: input.organization_id.parse()?,
                 people: input.people.into_iter().map(invitee).collect::<membership::Result<_>>()?,
             };
-            operations(ctx).invite_members(caller(ctx)?, &input).await
+            operations(ctx).invite_members(caller, &input).await
         };
         settle(operation, |done| invited(ctx, done)).await
     }
@@ -181,8 +182,9 @@ impl InvitationMutation {
         #[graphql(desc = "The invitation to be sent again.")] input: ResendInvitationInput,
     ) -> Option<Result<ResendInvitationPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let invitation = input.invitation_id.parse()?;
-            operations(ctx).resend_invitation(caller(ctx)?, invitation).await
+            operations(ctx).resend_invitation(caller, invitation).await
         };
         let payload = |done: Resent| ResendInvitationPayload {
             invitation: Some(Invitation {
@@ -204,8 +206,9 @@ impl InvitationMutation {
         #[graphql(desc = "The invitation to be revoked.")] input: RevokeInvitationInput,
     ) -> Option<Result<RevokeInvitationPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = RevokeInvitation { invitation: input.invitation_id.parse()?, note: input.note };
-            operations(ctx).revoke_invitation(caller(ctx)?, &input).await
+            operations(ctx).revoke_invitation(caller, &input).await
         };
         let payload = |done: Revoked| {
             let scope = Scope::new(operations(ctx), done.access);

@@ -73,12 +73,13 @@ impl MemberMutation {
         #[graphql(desc = "The member to be removed.")] input: RemoveMemberInput,
     ) -> Option<Result<RemoveMemberPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = RemoveMember {
                 member: input.member_id.parse()?,
                 note: input.note,
                 revoke_sent_invitations: input.revoke_sent_invitations,
             };
-            operations(ctx).remove_member(caller(ctx)?, &input).await
+            operations(ctx).remove_member(caller, &input).await
         };
         let payload = |done: Removed| {
             let scope = Scope::new(operations(ctx), done.access);
@@ -101,8 +102,9 @@ impl MemberMutation {
         #[graphql(desc = "The new role of a member.")] input: ChangeMemberRoleInput,
     ) -> Option<Result<ChangeMemberRolePayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = ChangeMemberRole { member: input.member_id.parse()?, role: input.role.into() };
-            operations(ctx).change_member_role(caller(ctx)?, &input).await
+            operations(ctx).change_member_role(caller, &input).await
         };
         let payload = |done: RoleChanged| ChangeMemberRolePayload {
             member: Some(Member::new(&Scope::new(operations(ctx), done.access), done.member, done.user)),

@@ -68,6 +68,7 @@ impl OrganizationMutation {
         #[graphql(desc = "The organization to be created.")] input: CreateOrganizationInput,
     ) -> Option<Result<CreateOrganizationPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let input = CreateOrganization {
                 name: input.name,
                 slug: input.slug,
@@ -75,7 +76,7 @@ impl OrganizationMutation {
                 revocation_email: input.revocation_email,
                 invitation_lifetime_days: input.invitation_lifetime_days,
             };
-            operations(ctx).create_organization(caller(ctx)?, &input).await
+            operations(ctx).create_organization(caller, &input).await
         };
         let payload = |done: OrganizationCreated| CreateOrganizationPayload {
             organization: Some(Organization(Scope::new(operations(ctx), done.access))),
@@ -92,8 +93,9 @@ impl OrganizationMutation {
         #[graphql(desc = "The organization to leave.")] input: LeaveOrganizationInput,
     ) -> Option<Result<LeaveOrganizationPayload>> {
         let operation = async {
+            let caller = caller(ctx)?;
             let organization = input.organization_id.parse()?;
-            operations(ctx).leave_organization(caller(ctx)?, organization).await
+            operations(ctx).leave_organization(caller, organization).await
         };
         let payload = |done: Left| LeaveOrganizationPayload {
             changed: true,

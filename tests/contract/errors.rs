@@ -1,0 +1,31 @@
+//! Every error that a person can meet, reached through HTTP: the code, a sentence that says what to do, the part of the
+//! input it is about, and that nothing was changed. A file for each operation.
+
+mod accept_invitation;
+mod call_wide;
+mod change_member_role;
+mod completeness;
+mod create_organization;
+mod decline_invitation;
+mod group_members;
+mod groups;
+mod invite_members;
+mod leave_organization;
+mod remove_member;
+mod resend_invitation;
+mod revoke_invitation;
+
+/// A note of one character more than is taken.
+fn too_long_a_note() -> String {
+    "é".repeat(1_001)
+}
+
+/// The id of a member that nobody has.
+fn unknown_member() -> String {
+    roster_entity::MemberId::generate(roster_tests::noon()).to_string()
+}
+
+/// The id of a group that nobody has.
+fn unknown_group() -> String {
+    roster_entity::GroupId::generate(roster_tests::noon()).to_string()
+}

@@ -1,0 +1,82 @@
+//! Errors of a call as a whole: who calls, whether they may, and whether the input makes sense. Which call asks for which
+//! permission is in the table of `permissions`.
+
+use chrono::TimeDelta;
+use roster_tests::{On, Roster};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::refusal::{Refused, says};
+
+#[rstest]
+#[tokio::test]
+async fn who_is_not_signed_in_is_told_how_to_sign_in(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let refused = acme.unchanged_by(roster.anonymous().leave(&acme.id)).await;
+    refused.is_refused("UNAUTHENTICATED", &["not signed in", "`Authorization: Bearer`"]);
+}
+
+/// The caller is asked for before the input is read.
+#[rstest]
+#[tokio::test]
+async fn who_is_not_signed_in_learns_nothing_about_the_input(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    roster.anonymous().leave("acme").await.is_refused("UNAUTHENTICATED", &["not signed in"]);
+    let answer = roster.anonymous().query(r#"{ node(id: "acme") { id } }"#).await;
+    assert_eq!(answer.error_code(), "UNAUTHENTICATED");
+}
+
+#[rstest]
+#[case::made_up("secret", &["token"])]
+#[case::a_made_up_api_token("roster_secret", &["no such API token"])]
+#[tokio::test]
+async fn a_token_that_is_not_good_is_refused_before_anything_is_read(
+    #[case] token: &str,
+    #[case] words: &[&str],
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let mallory = roster.person("Mallory").with_token(token);
+    let answer = acme.unchanged_by(mallory.leave(&acme.id)).await.answer;
+    assert_eq!(answer.error_code(), "UNAUTHENTICATED");
+    says(answer.error_message(), words);
+    assert_eq!(answer.0.get("data"), None, "nothing was executed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_token_whose_time_has_passed_says_so(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    let olivia = roster.person_with_claims("Olivia", |_| {});
+    assert_eq!(olivia.query("{ viewer { user { name } } }").await.text("/viewer/user/name"), "Olivia");
+    roster.pass(TimeDelta::days(2));
+    let answer = olivia.query("{ viewer { user { name } } }").await;
+    assert_eq!(answer.error_code(), "UNAUTHENTICATED");
+    says(answer.error_message(), &["expired"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_lacks_a_permission_is_told_which_and_whom_to_ask(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let acme = Roster::start(on).await.organization("Acme").await;
+    let (bob, carol) = (acme.member("Bob").await, acme.member("Carol").await);
+    let refused = acme.unchanged_by(bob.remove(&carol)).await;
+    refused.is_refused("NOT_PERMITTED", &["You need the MEMBERS_REMOVE permission in Acme. Ask an owner."]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_id_of_another_kind_or_of_none_is_bad_input(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let acme = Roster::start(on).await.organization("Acme").await;
+    let remove = async |id: &str| {
+        let call = acme.owner.remove_with(json!({ "memberId": id }));
+        acme.unchanged_by(call).await
+    };
+    let words = ["Expected an id of the form member_…", "begins with organization_"];
+    remove(&acme.id).await.is_refused("BAD_USER_INPUT", &words);
+    for id in ["", "bob", "member_", "member_0000000000000000000000000u", &acme.owner.id.to_uppercase()] {
+        remove(id).await.is_refused("BAD_USER_INPUT", &["not a valid id", "member_"]);
+    }
+}

@@ -1,0 +1,12 @@
+//! The real binary in processes of its own, as an operator runs it. Nothing waits by sleeping: only for lines of output,
+//! for an exit, or for an email.
+
+mod commands;
+mod embedded;
+mod installation;
+mod process;
+mod production;
+mod starting;
+
+use installation::{Api, Installation};
+use process::{Finished, Process};

@@ -1,0 +1,182 @@
+//! An installation: a folder to run in, and settings in environment variables and nowhere else.
+
+use std::{collections::BTreeMap, path::Path};
+
+use roster_tests::{Answer, empty_postgres_database, postgres_database, redis_url, smtp_server::SmtpServer};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::{
+    Finished, Process,
+    process::{binary, run},
+};
+
+/// Nobody listens on this port.
+pub(super) const NOBODY: &str = "127.0.0.1:1";
+
+pub(super) struct Installation {
+    variables: BTreeMap<&'static str, String>,
+    folder: TempDir,
+    /// Where nothing should be written: home, and the place for temporary files.
+    elsewhere: TempDir,
+}
+
+impl Installation {
+    /// Without a setting.
+    pub(super) fn bare() -> Self {
+        let folder = || tempfile::tempdir().unwrap();
+        Self { variables: BTreeMap::new(), folder: folder(), elsewhere: folder() }
+    }
+
+    /// To try Roster out: nothing but a free port, because others run tests on this machine.
+    pub(super) fn embedded() -> Self {
+        Self::bare().with("ROSTER_HTTP__LISTEN", "127.0.0.1:0")
+    }
+
+    /// For production, with an empty database.
+    pub(super) async fn production(smtp: &SmtpServer) -> Self {
+        Self::with_database(smtp, empty_postgres_database().await)
+    }
+
+    /// The same with a migrated database.
+    pub(super) async fn migrated(smtp: &SmtpServer) -> Self {
+        Self::with_database(smtp, postgres_database().await)
+    }
+
+    fn with_database(smtp: &SmtpServer, database: String) -> Self {
+        // As nobody else has this database, nobody else has this list.
+        let key = database.rsplit_once('/').unwrap().1.to_owned();
+        Self::embedded()
+            .with("ROSTER_DATABASE__URL", database)
+            .with("ROSTER_QUEUE__URL", redis_url())
+            .with("ROSTER_QUEUE__KEY", key)
+            .with("ROSTER_AUTH__HS256_SECRET", "a secret that the identity provider has too")
+            .with("ROSTER_INVITATIONS__LINK_KEY", "a key that the worker and the API have")
+            .with("ROSTER_INVITATIONS__LINK", "https://app.example.com/invitation#token={token}")
+            .with("ROSTER_MAIL__FROM", "Acme Accounts <accounts@acme.example>")
+            .with("ROSTER_MAIL__TRANSPORT", "smtp")
+            .with("ROSTER_MAIL__SMTP__HOST", smtp.host())
+            .with("ROSTER_MAIL__SMTP__PORT", smtp.port().to_string())
+            .with("ROSTER_MAIL__SMTP__SECURITY", "none")
+    }
+
+    pub(super) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+        self.variables.insert(variable, value.into());
+        self
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// All files below the folder, which must be all that was written.
+    pub(super) fn files(&self) -> Vec<String> {
+        assert_eq!(files_below(self.elsewhere.path()), [""; 0]);
+        files_below(self.folder())
+    }
+
+    /// Runs a command to its end.
+    pub(super) async fn run(&self, arguments: &[&str]) -> Finished {
+        run(self.command(arguments)).await
+    }
+
+    /// Starts a process.
+    pub(super) fn start(&self, arguments: &[&str]) -> Process {
+        Process::start(self.command(arguments))
+    }
+
+    /// `roster serve`, and its API.
+    pub(super) async fn serve(&self) -> (Process, Api) {
+        let process = self.start(&["serve"]);
+        let line = process.says("serving").await;
+        let address =
+            line.rsplit_once("address=").unwrap_or_else(|| panic!("no address: {line}")).1.to_owned();
+        (process, Api::new(&format!("http://{address}")))
+    }
+
+    /// A token of somebody, as `roster token` prints it.
+    pub(super) async fn token(&self, email: &str, name: &str) -> String {
+        self.run(&["token", "--email", email, "--name", name]).await.succeeds().to_owned()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).current_dir(self.folder()).env_clear().envs(&self.variables);
+        command.env("HOME", self.elsewhere.path()).env("TMPDIR", self.elsewhere.path());
+        command
+    }
+}
+
+fn files_below(folder: &Path) -> Vec<String> {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(entry.path()),
+                false => files.push(entry.path().strip_prefix(folder).unwrap().display().to_string()),
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The API of a process.
+pub(super) struct Api {
+    pub(super) url: String,
+    pub(super) http: reqwest::Client,
+}
+
+impl Api {
+    pub(super) fn new(url: &str) -> Self {
+        Self { url: url.to_owned(), http: reqwest::Client::new() }
+    }
+
+    pub(super) async fn graphql(&self, token: &str, query: &str, variables: Value) -> Answer {
+        let body = json!({ "query": query, "variables": variables });
+        let request = self.http.post(format!("{}/graphql", self.url)).bearer_auth(token).json(&body);
+        Answer(request.send().await.unwrap().json().await.unwrap())
+    }
+
+    /// The payload of a mutation without errors: these fields of it.
+    pub(super) async fn mutate(&self, token: &str, mutation: &str, input: Value, fields: &str) -> Value {
+        let capital = mutation[..1].to_uppercase() + &mutation[1..];
+        let document = format!(
+            "mutation ($input: {capital}Input!) {{ {mutation}(input: $input) {{ {fields} errors {{ code message }} }} }}"
+        );
+        let answer = self.graphql(token, &document, json!({ "input": input })).await;
+        let payload = answer.at(&format!("/{mutation}")).clone();
+        assert_eq!(payload["errors"], json!([]), "{payload:#}");
+        payload
+    }
+
+    /// A new organization called Acme; its id.
+    pub(super) async fn create_acme(&self, token: &str) -> String {
+        let created =
+            self.mutate(token, "createOrganization", json!({ "name": "Acme" }), "organization { id }").await;
+        created["organization"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Invites these addresses into these groups.
+    pub(super) async fn invite(
+        &self,
+        token: &str,
+        organization: &str,
+        addresses: &[&str],
+        groups: &[&str],
+    ) -> Value {
+        let people: Vec<_> =
+            addresses.iter().map(|address| json!({ "email": address, "groupIds": groups })).collect();
+        let input = json!({ "organizationId": organization, "people": people });
+        self.mutate(token, "inviteMembers", input, "results { member { id } error { code } }").await
+    }
+
+    /// A page, which must be there.
+    pub(super) async fn page(&self, path: &str) -> String {
+        let response = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.text().await.unwrap()
+    }
+}
