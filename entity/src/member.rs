@@ -61,7 +61,7 @@ pub struct Model {
     pub search: String,
     /// When the person was (last) invited; `None` for who created the organization.
     pub invited_at: Option<DateTimeUtc>,
-    /// When the person (last) joined; `None` while invited.
+    /// When the person (last) joined; `None` for somebody who never did.
     pub joined_at: Option<DateTimeUtc>,
     /// When the membership ended.
     pub removed_at: Option<DateTimeUtc>,
@@ -134,6 +134,15 @@ impl Entity {
 }
 
 impl Model {
+    /// The person as this organization may know them: the name of somebody who never joined it is not its business, or
+    /// inviting an address would tell who has it.
+    pub fn as_known_here(&self, user: user::Model) -> user::Model {
+        match self.joined_at {
+            Some(_) => user,
+            None => user::Model { name: None, ..user },
+        }
+    }
+
     /// What members are sorted by when they are sorted by join date: people who have not joined stand where they
     /// were first invited.
     pub fn joined_or_created(&self) -> DateTime<Utc> {
@@ -146,13 +155,32 @@ pub fn joined_or_created() -> SimpleExpr {
     Expr::cust("COALESCE(members.joined_at, members.created_at)")
 }
 
-/// A member of an organization, with the person.
+/// A member of an organization, with the person as the organization may know them.
 pub async fn find_in(
     conn: &impl ConnectionTrait,
     organization: OrganizationId,
     id: MemberId,
 ) -> Result<Option<(Model, user::Model)>, DbErr> {
-    with_user(Entity::in_organization(organization).filter(Column::Id.eq(id)), conn).await
+    Ok(find_all_in(conn, organization, [id]).await?.pop())
+}
+
+/// The members of an organization with these ids, each with the person as the organization may know them. Ids that are not
+/// there, or are another organization's, are left out.
+pub async fn find_all_in(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    ids: impl IntoIterator<Item = MemberId>,
+) -> Result<Vec<(Model, user::Model)>, DbErr> {
+    let found = Entity::in_organization(organization)
+        .filter(Column::Id.is_in(ids))
+        .find_also_related(user::Entity)
+        .all(conn)
+        .await?;
+    let known = |(member, user): (Model, Option<user::Model>)| {
+        let user = member.as_known_here(user?);
+        Some((member, user))
+    };
+    Ok(found.into_iter().filter_map(known).collect())
 }
 
 /// A person's row in an organization, whatever its status.
@@ -170,12 +198,4 @@ pub async fn organization_of(
     id: MemberId,
 ) -> Result<Option<OrganizationId>, DbErr> {
     Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
-}
-
-async fn with_user(
-    members: Select<Entity>,
-    conn: &impl ConnectionTrait,
-) -> Result<Option<(Model, user::Model)>, DbErr> {
-    let found = members.find_also_related(user::Entity).one(conn).await?;
-    Ok(found.and_then(|(member, user)| Some((member, user?))))
 }

@@ -28,6 +28,15 @@ impl Role {
         }
     }
 
+    /// The role with its article: `an owner`.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Role::Owner => "an owner",
+            Role::Admin => "an admin",
+            Role::Member => "a member",
+        }
+    }
+
     /// The role as a word in a sentence: `owner`.
     pub fn word(self) -> &'static str {
         match self {

@@ -8,3 +8,4 @@ mod input;
 mod list;
 mod lists;
 mod nodes;
+mod reply;

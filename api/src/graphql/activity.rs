@@ -47,9 +47,10 @@ impl Activity {
         self.row.api_token_id.map(|id| id.to_string().into())
     }
 
-    /// The member it was done to, as they are now.
+    /// The member it was done to, as they are now. Needs `MEMBERS_READ`; `null` without.
     async fn member(&self) -> Option<Member> {
-        self.member.clone().map(|(row, user)| Member::new(&self.scope, row, user))
+        let may_see = self.scope.access.permissions.has(Permission::MembersRead);
+        self.member.clone().filter(|_| may_see).map(|(row, user)| Member::new(&self.scope, row, user))
     }
 
     /// The id of the invitation it was done to.

@@ -11,7 +11,7 @@ use super::{
     connection::{Key, Kind, List, PageArgs, connect},
     enums::InvitationStatus,
     error::internal,
-    member::Member,
+    member::{Member, distinct},
     scope::Scope,
     user::User,
 };
@@ -90,7 +90,7 @@ pub(super) async fn list(
     let rows = match status {
         None => invitation::Entity::in_organization(scope.organization()),
         Some(status) => {
-            let status: Vec<_> = status.into_iter().map(Into::into).collect();
+            let status = distinct(status);
             invitation::Entity::with_status(scope.organization(), &status, scope.membership.clock().now())
         }
     };

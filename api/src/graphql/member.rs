@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Context, Enum, ID, InputObject, Lookahead, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    MemberId, group, group_member, invitation,
+    GroupId, MemberId, group, group_member, invitation,
     keyset::Ordering,
     member::{self, joined_or_created},
     text, user,
@@ -25,6 +25,9 @@ use super::{
     user::User,
 };
 use crate::membership::removal_problem;
+
+/// The most groups in a filter.
+const MAX_GROUPS: usize = 100;
 
 /// The longest text to search for, in characters: as long as an address can be.
 const MAX_SEARCH: usize = 254;
@@ -96,7 +99,7 @@ impl Member {
         Organization(Arc::clone(&self.scope))
     }
 
-    /// The person.
+    /// The person. Of somebody who has never joined, only the address is shown.
     async fn user(&self) -> User {
         User(self.user.clone())
     }
@@ -134,7 +137,7 @@ impl Member {
 
     /// When the person last joined; `null` while invited.
     async fn joined_at(&self) -> Option<DateTime<Utc>> {
-        self.row.joined_at
+        self.row.joined_at.filter(|_| self.row.status != member::Status::Invited)
     }
 
     /// The invitation that is open, pending or expired; `null` if there is none, or if you may not see invitations.
@@ -167,9 +170,12 @@ impl Member {
         self.row.removal.map(Into::into)
     }
 
-    /// The note that the administrator wrote to the person on removing them.
+    /// The note that the administrator wrote to the person on removing them. Needs `MEMBERS_REMOVE` or `ACTIVITIES_READ`;
+    /// `null` without.
     async fn removal_note(&self) -> Option<&str> {
-        self.row.removal_note.as_deref()
+        let mine = &self.scope.access.permissions;
+        let may_read = self.viewer_may_remove() || mine.has(roster_entity::Permission::ActivitiesRead);
+        self.row.removal_note.as_deref().filter(|_| may_read)
     }
 
     /// Whether you can remove this member now.
@@ -253,26 +259,45 @@ pub(super) async fn list(
     args: &PageArgs,
 ) -> Result<Connection<String, Member>> {
     let filter = member::Filter {
-        status: filter.status.map(|all| all.into_iter().map(Into::into).collect()),
-        role: filter.role.map(|all| all.into_iter().map(Into::into).collect()),
-        group: filter.group_ids.map(|ids| parse_all(&ids)).transpose()?,
+        status: filter.status.map(distinct),
+        role: filter.role.map(distinct),
+        group: filter.group_ids.map(|ids| parse_groups(&ids)).transpose()?,
         search: filter.search.as_deref().map(valid_search).transpose()?,
     };
     let list = order.list();
     let rows = member::Entity::filtered(scope.organization(), &filter);
     let page = list.fetch(scope.conn(), rows, args).await?;
     let mut people = scope.people(page.rows.iter().map(|row| row.user_id)).await?;
-    let groups =
-        if wants_groups(&ctx.look_ahead()) { Some(groups_of(scope, &page.rows).await?) } else { None };
-    let mut groups = groups;
+    let mut groups = match wants_groups(&ctx.look_ahead()) {
+        true => Some(groups_of(scope, &page.rows).await?),
+        false => None,
+    };
     let nodes = page.rows.into_iter().filter_map(|row| {
-        let user = people.remove(&row.user_id)?;
+        let user = row.as_known_here(people.remove(&row.user_id)?);
         let loaded = groups.as_mut().map(|groups| groups.remove(&row.id).unwrap_or_default());
         let cursor = list.cursor(&row);
         let groups = OnceCell::new_with(loaded);
         Some((cursor, Member { scope: Arc::clone(scope), row, user, groups }))
     });
     Ok(connect(page.has_previous, page.has_next, nodes))
+}
+
+/// The values of a part of a filter, each once: a list may be as long as a request.
+pub(super) fn distinct<A: Into<B>, B: PartialEq>(values: Vec<A>) -> Vec<B> {
+    let mut distinct = Vec::new();
+    for value in values.into_iter().map(Into::into) {
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    distinct
+}
+
+fn parse_groups(ids: &[ID]) -> Result<Vec<GroupId>> {
+    if ids.len() > MAX_GROUPS {
+        return Err(bad_input(format!("groupIds has {} ids. Give at most {MAX_GROUPS}.", ids.len())));
+    }
+    parse_all(ids)
 }
 
 /// The text to search for, cleaned as the names were in which it is looked for.
@@ -311,11 +336,6 @@ pub(super) async fn by_ids(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let found = member::Entity::in_organization(scope.organization())
-        .filter(member::Column::Id.is_in(ids))
-        .find_also_related(user::Entity)
-        .all(scope.conn())
-        .await
-        .map_err(internal)?;
-    Ok(found.into_iter().filter_map(|(row, user)| Some((row.id, (row, user?)))).collect())
+    let found = member::find_all_in(scope.conn(), scope.organization(), ids).await.map_err(internal)?;
+    Ok(found.into_iter().map(|(row, user)| (row.id, (row, user))).collect())
 }

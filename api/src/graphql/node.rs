@@ -125,7 +125,7 @@ async fn enter_with(
     Ok(scope)
 }
 
-/// Oneself, and people who share an organization with the caller, which a script sees that may read its members.
+/// Oneself, and people who have joined an organization of the caller's; a script sees them if it may read its members.
 async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<user::Model> {
     let caller = caller(ctx).map_err(to_graphql)?;
     if caller.user.id == id {
@@ -145,6 +145,7 @@ async fn find_user(ctx: &Context<'_>, id: UserId) -> Result<user::Model> {
     let conn = operations(ctx).database().read();
     let shared = member::Entity::find()
         .filter(member::Column::UserId.eq(id))
+        .filter(member::Column::JoinedAt.is_not_null())
         .filter(member::Column::OrganizationId.in_subquery(mine))
         .find_also_related(user::Entity)
         .one(conn)

@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 use super::{
     connection::{Key, Kind, List, PageArgs, connect},
     enums::{NotificationKind, NotificationStatus},
-    member::{self, Member},
+    member::{self, Member, distinct},
     scope::Scope,
 };
 
@@ -44,9 +44,10 @@ impl Notification {
         self.row.recipient_email.as_str()
     }
 
-    /// The member that the email is for, as they are now.
+    /// The member that the email is for, as they are now. Needs `MEMBERS_READ`; `null` without.
     async fn member(&self) -> Option<Member> {
-        self.member.clone().map(|(row, user)| Member::new(&self.scope, row, user))
+        let may_see = self.scope.access.permissions.has(Permission::MembersRead);
+        self.member.clone().filter(|_| may_see).map(|(row, user)| Member::new(&self.scope, row, user))
     }
 
     /// How often delivery was begun.
@@ -96,8 +97,7 @@ pub(super) async fn list(
     scope.require(Permission::NotificationsRead)?;
     let mut rows = notification::Entity::in_organization(scope.organization());
     if let Some(status) = status {
-        let status = status.into_iter().map(notification::Status::from);
-        rows = rows.filter(notification::Column::Status.is_in(status));
+        rows = rows.filter(notification::Column::Status.is_in(distinct::<_, notification::Status>(status)));
     }
     let list = List {
         name: "notifications",

@@ -5,9 +5,9 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{
     Access, Code, Error, Membership, Offer, Problem, Result,
+    ending::close_invitation,
     link::check_open,
-    revoke_invitation::close_invitation,
-    transaction::{Entry, retrying},
+    transaction::{Entry, Transaction, retrying},
 };
 use crate::identity::Caller;
 
@@ -35,7 +35,7 @@ impl Membership {
         offer.check_recipient(caller)?;
         let organization = offer.organization.name.clone();
         if offer.invitation.answer == invitation::Answer::Accepted {
-            return self.accepted_before(caller, offer).await;
+            return accepted_before(&tx, caller, offer).await;
         }
         check_open(&offer)?;
         if offer.invitation.status(tx.now) == invitation::Status::Expired {
@@ -51,6 +51,9 @@ impl Membership {
         let mut member = offer.member.clone().into_active_model();
         member.status = Set(member::Status::Active);
         member.joined_at = Set(Some(tx.now));
+        // From now on the organization knows the person by name.
+        member.sort_name = Set(caller.user.sort_name());
+        member.search = Set(caller.user.search_text());
         member.update(&tx.conn).await?;
 
         let access = Access::of(&tx.conn, caller, Some(offer.organization)).await?;
@@ -67,23 +70,23 @@ impl Membership {
             message: format!("Welcome! You are now a member of {organization}."),
         })
     }
+}
 
-    /// A second click is fine as long as the membership lasts.
-    async fn accepted_before(&self, caller: &Caller, offer: Offer) -> Result<Accepted> {
-        let name = offer.organization.name.clone();
-        match Access::to(self.database.read(), caller, offer.organization.id).await {
-            Ok(access) => {
-                let message = format!("You are a member of {name} already.");
-                Ok(Accepted { access, changed: false, message })
-            }
-            Err(Error::NotFound(_)) => {
-                let message = format!(
-                    "This invitation was used, and you are no longer a member of {name}. Ask to be invited again."
-                );
-                Err(Problem::new(Code::InvitationNotFound, message).into())
-            }
-            Err(e) => Err(e),
+/// A second click is fine as long as the membership lasts.
+async fn accepted_before(tx: &Transaction<'_>, caller: &Caller, offer: Offer) -> Result<Accepted> {
+    let name = offer.organization.name.clone();
+    match Access::to(&tx.conn, caller, offer.organization.id).await {
+        Ok(access) => {
+            let message = format!("You are a member of {name} already.");
+            Ok(Accepted { access, changed: false, message })
         }
+        Err(Error::NotFound(_)) => {
+            let message = format!(
+                "This invitation was used, and you are no longer a member of {name}. Ask to be invited again."
+            );
+            Err(Problem::new(Code::InvitationNotFound, message).into())
+        }
+        Err(e) => Err(e),
     }
 }
 

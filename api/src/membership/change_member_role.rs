@@ -63,7 +63,7 @@ impl Membership {
             return Err(Problem::new(Code::AlreadyRemoved, message).about(member.id).into());
         }
         if before == after {
-            let message = format!("{name} is {} already.", with_article(after));
+            let message = format!("{name} is {} already.", after.with_article());
             return Ok(RoleChanged { access, member, user, changed: false, message });
         }
         let groups = group::of_member(&tx.conn, organization, member.id).await?;
@@ -71,7 +71,7 @@ impl Membership {
         if !mine.cover(&granted(&member, &groups)) || !mine.cover(&after.permissions()) {
             let message = format!(
                 "You cannot make {name} {}: the role, or what {name} has now, is more than you have. Ask an owner.",
-                with_article(after)
+                after.with_article()
             );
             return Err(Problem::new(Code::RoleAboveYours, message).about(member.id).into());
         }
@@ -95,12 +95,7 @@ impl Membership {
             tx.notify(&actor, &recipient, Event::RoleChanged { before, after });
         }
         tx.commit().await?;
-        let message = format!("{name} is now {}.", with_article(after));
+        let message = format!("{name} is now {}.", after.with_article());
         Ok(RoleChanged { access, member, user, changed: true, message })
     }
-}
-
-fn with_article(role: Role) -> String {
-    let article = if role == Role::Member { "a" } else { "an" };
-    format!("{article} {}", role.word())
 }

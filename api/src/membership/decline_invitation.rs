@@ -6,9 +6,8 @@ use serde_json::json;
 use super::{
     Membership, Result,
     accept_invitation::refuse_api_tokens,
+    ending::{End, close_invitation, end_membership},
     link::check_open,
-    remove_member::{End, end_membership},
-    revoke_invitation::close_invitation,
     transaction::{Actor, Entry, retrying},
 };
 use crate::identity::Caller;

@@ -135,12 +135,8 @@ async fn members_by_id(
     organization: OrganizationId,
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, (member::Model, user::Model)>> {
-    let found = member::Entity::in_organization(organization)
-        .filter(member::Column::Id.is_in(ids.iter().copied()))
-        .find_also_related(user::Entity)
-        .all(&tx.conn)
-        .await?;
-    Ok(found.into_iter().filter_map(|(member, user)| Some((member.id, (member, user?)))).collect())
+    let found = member::find_all_in(&tx.conn, organization, ids.iter().copied()).await?;
+    Ok(found.into_iter().map(|(member, user)| (member.id, (member, user))).collect())
 }
 
 async fn inside(tx: &Transaction<'_>, group: &group::Model, ids: &[MemberId]) -> Result<HashSet<MemberId>> {

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::{
     Access, Code, Error, MAX_ITEMS, Membership, Problem, Result,
+    ending::named,
     transaction::{Entry, Recipient, Transaction, insert_all, retrying},
 };
 use crate::identity::Caller;
@@ -163,7 +164,7 @@ fn check_grants(
     if !access.permissions.cover(&invitee.role.permissions()) {
         let message = format!(
             "You cannot invite somebody as {} because that role can do more than you. Ask an owner.",
-            invitee.role.word()
+            invitee.role.with_article()
         );
         return Err(Problem::new(Code::RoleAboveYours, message));
     }
@@ -196,7 +197,8 @@ fn located(problem: Problem, index: usize) -> Problem {
 struct Known {
     users: HashMap<NormalizedEmail, user::Model>,
     members: HashMap<UserId, member::Model>,
-    invited: HashMap<MemberId, invitation::Model>,
+    /// Open invitations, by the address that they were sent to: somebody may have changed theirs since.
+    invited: HashMap<NormalizedEmail, invitation::Model>,
 }
 
 impl Known {
@@ -209,7 +211,7 @@ impl Known {
         let addresses: BTreeMap<_, _> = addresses.map(|address| (address.normalized(), address)).collect();
         insert_users(tx, &addresses).await?;
         let users = user::Entity::find()
-            .filter(user::Column::EmailNorm.is_in(addresses.into_keys()))
+            .filter(user::Column::EmailNorm.is_in(addresses.keys().cloned()))
             .all(&tx.conn)
             .await?;
         let organization = access.organization.id;
@@ -218,13 +220,16 @@ impl Known {
             .all(&tx.conn)
             .await?;
         let invited = invitation::Entity::open(organization)
-            .filter(invitation::Column::MemberId.is_in(members.iter().map(|member| member.id)))
+            .filter(invitation::Column::EmailNorm.is_in(addresses.into_keys()))
             .all(&tx.conn)
             .await?;
         Ok(Self {
             users: users.into_iter().filter_map(|user| Some((user.email_norm.clone()?, user))).collect(),
             members: members.into_iter().map(|member| (member.user_id, member)).collect(),
-            invited: invited.into_iter().map(|invitation| (invitation.member_id, invitation)).collect(),
+            invited: invited
+                .into_iter()
+                .map(|invitation| (invitation.email_norm.clone(), invitation))
+                .collect(),
         })
     }
 
@@ -234,26 +239,37 @@ impl Known {
         access: &Access,
         address: &EmailAddress,
     ) -> std::result::Result<(user::Model, Option<member::Model>), Problem> {
-        let user = &self.users[&address.normalized()];
+        let normalized = address.normalized();
+        if let Some(invitation) = self.invited.get(&normalized) {
+            return Err(already_invited(address, invitation.member_id, invitation.sent_at));
+        }
+        let Some(user) = self.users.get(&normalized) else {
+            // The person has changed their address in the moment since it was looked up.
+            let message = format!("{address} cannot be invited at this moment. Try again.");
+            return Err(Problem::new(Code::InvalidEmail, message));
+        };
         let Some(member) = self.members.get(&user.id) else {
-            return Ok((user.clone(), None));
+            return Ok((user::Model { name: None, ..user.clone() }, None));
         };
         match member.status {
-            member::Status::Removed => Ok((user.clone(), Some(member.clone()))),
+            member::Status::Removed => Ok((member.as_known_here(user.clone()), Some(member.clone()))),
             member::Status::Active => {
                 let message = format!("{address} belongs to {} already.", access.organization.name);
                 Err(Problem::new(Code::AlreadyMember, message).about(member.id))
             }
+            // Under an older address of theirs.
             member::Status::Invited => {
-                let sent_at = self.invited.get(&member.id).map_or(member.created_at, |i| i.sent_at);
-                let message = format!(
-                    "{address} was invited on {}. Resend that invitation instead.",
-                    sent_at.format("%-d %B %Y")
-                );
-                Err(Problem::new(Code::AlreadyInvited, message).about(member.id))
+                let sent_at = member.invited_at.unwrap_or(member.created_at);
+                Err(already_invited(address, member.id, sent_at))
             }
         }
     }
+}
+
+fn already_invited(address: &EmailAddress, member: MemberId, sent_at: DateTime<Utc>) -> Problem {
+    let date = sent_at.format("%-d %B %Y");
+    let message = format!("{address} was invited on {date}. Resend that invitation instead.");
+    Problem::new(Code::AlreadyInvited, message).about(member)
 }
 
 /// Inserts the people who are new. Another organization may invite the same address at this moment: then its row counts.
@@ -271,7 +287,10 @@ async fn insert_users(
     });
     if users.len() > 0 {
         user::Entity::insert_many(users)
-            .on_conflict(OnConflict::column(user::Column::EmailNorm).do_nothing().to_owned())
+            // Instead of DO NOTHING, because this also keeps the row as it is until the end of the transaction.
+            .on_conflict(
+                OnConflict::column(user::Column::EmailNorm).update_column(user::Column::EmailNorm).to_owned(),
+            )
             .exec_without_returning(&tx.conn)
             .await?;
     }
@@ -331,7 +350,7 @@ async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[Plan]) -> Res
         let entry = Entry {
             member: Some(plan.invitation.member_id),
             invitation: Some(plan.invitation.id),
-            after: Some(json!({ "role": plan.role, "groups": names })),
+            after: Some(json!({ "role": plan.role, "groups": named(&plan.groups) })),
             ..Entry::new(activity::Action::MemberInvited)
         };
         tx.record(&actor, entry);
@@ -351,7 +370,7 @@ fn invited_member(plan: &Plan, now: DateTime<Utc>) -> member::Model {
         sort_name: plan.user.sort_name(),
         search: plan.user.search_text(),
         invited_at: Some(now),
-        joined_at: None,
+        joined_at: plan.former.as_ref().and_then(|former| former.joined_at),
         removed_at: None,
         removed_by: None,
         removal: None,

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::{
     Code, Error, Membership, Problem, Result,
-    remove_member::{End, end_membership, is_last_owner, last_owner, owners},
+    ending::{End, end_membership},
+    remove_member::{is_last_owner, last_owner, owners},
     transaction::{Entry, retrying},
 };
 use crate::identity::Caller;

@@ -10,6 +10,7 @@ mod change_member_role;
 mod create_api_token;
 mod create_organization;
 mod decline_invitation;
+mod ending;
 mod error;
 mod group_members;
 mod groups;

@@ -6,18 +6,15 @@
 //! invited person the invitation is revoked.
 
 use roster_entity::{
-    MemberId, Permission, Role, UserId, activity, api_token, group, group_member, invitation, member,
-    notification::Event, user,
+    MemberId, Permission, Role, activity, group, invitation, member, notification::Event, user,
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
     Access, Code, Error, MAX_NOTE, Membership, Problem, Result,
-    access::granted,
+    access::{effective_permissions, granted},
+    ending::{End, end_membership, revoke},
     revoke_invitation::member_of,
     transaction::{Entry, Recipient, Transaction, retrying},
 };
@@ -30,7 +27,8 @@ pub struct RemoveMember {
     pub member: MemberId,
     /// A note to the person, which the email quotes.
     pub note: Option<String>,
-    /// Whether the open invitations that they have sent are revoked too. Otherwise they stay valid.
+    /// Whether the open invitations that they have sent are revoked too, as far as the caller may revoke them. Otherwise
+    /// they stay valid.
     pub revoke_sent_invitations: bool,
 }
 
@@ -45,6 +43,8 @@ pub struct Removed {
     pub user: user::Model,
     /// The invitation that was revoked, if the person was only invited.
     pub revoked_invitation: Option<invitation::Model>,
+    /// The invitations that the person had sent and that were revoked with them.
+    pub revoked_sent_invitations: Vec<invitation::Model>,
     /// `false` if the member was removed before.
     pub changed: bool,
     /// What to tell the caller.
@@ -65,11 +65,22 @@ impl Membership {
             member::find_in(&tx.conn, organization, input.member).await?.ok_or(Error::NotFound("member"))?;
         check_not_self(&access, &member)?;
         access.require(Permission::MembersRemove)?;
+        if input.revoke_sent_invitations {
+            access.require(Permission::MembersInvite)?;
+        }
         let note = valid_note(input.note.as_deref())?;
         if member.status == member::Status::Removed {
             let message =
                 format!("{} was removed from {} before.", user.display_name(), access.organization.name);
-            return Ok(Removed { access, member, user, revoked_invitation: None, changed: false, message });
+            return Ok(Removed {
+                access,
+                member,
+                user,
+                revoked_invitation: None,
+                revoked_sent_invitations: Vec::new(),
+                changed: false,
+                message,
+            });
         }
         let groups = group::of_member(&tx.conn, organization, member.id).await?;
         let owners = owners(&tx.conn, &access).await?;
@@ -77,80 +88,83 @@ impl Membership {
             return Err(problem.into());
         }
 
-        let removed = if member.status == member::Status::Invited {
-            self.remove_invited(&mut tx, access, member, user, note).await?
-        } else {
-            self.remove_active(&mut tx, access, member, user, note, input.revoke_sent_invitations).await?
+        let mut removed = Removed {
+            access,
+            member,
+            user,
+            revoked_invitation: None,
+            revoked_sent_invitations: Vec::new(),
+            changed: true,
+            message: String::new(),
         };
+        match removed.member.status {
+            member::Status::Invited => revoke_invitation(&mut tx, &mut removed, note).await?,
+            _ => {
+                end_active(&mut tx, &mut removed, note).await?;
+                if input.revoke_sent_invitations {
+                    removed.revoked_sent_invitations = revoke_sent(&mut tx, &removed).await?;
+                }
+            }
+        }
         tx.commit().await?;
         Ok(removed)
     }
+}
 
-    async fn remove_active(
-        &self,
-        tx: &mut Transaction<'_>,
-        access: Access,
-        member: member::Model,
-        user: user::Model,
-        note: Option<String>,
-        revoke_sent_invitations: bool,
-    ) -> Result<Removed> {
-        let end = End { removal: member::Removal::Removed, by: access.user.id, note: note.clone() };
-        let (removed, groups) = end_membership(tx, &member, end).await?;
-        let actor = access.actor();
-        let entry = Entry {
-            member: Some(member.id),
-            before: Some(json!({ "role": member.role, "groups": groups })),
-            reason: note.clone(),
-            ..Entry::new(activity::Action::MemberRemoved)
-        };
-        tx.record(&actor, entry);
-        let recipient = Recipient { member: member.id, email: &user.email, name: user.name.as_deref() };
-        let names = groups.into_iter().map(|group| group.name).collect();
-        tx.notify(&actor, &recipient, Event::Removed { groups: names, note });
-        if revoke_sent_invitations {
-            self.revoke_sent_by(tx, &access, &user).await?;
+async fn end_active(tx: &mut Transaction<'_>, removed: &mut Removed, note: Option<String>) -> Result<()> {
+    let Removed { access, member, user, .. } = &*removed;
+    let end = End { removal: member::Removal::Removed, by: access.user.id, note: note.clone() };
+    let (after, groups) = end_membership(tx, member, end).await?;
+    let actor = access.actor();
+    let entry = Entry {
+        member: Some(member.id),
+        before: Some(json!({ "role": member.role, "groups": groups })),
+        reason: note.clone(),
+        ..Entry::new(activity::Action::MemberRemoved)
+    };
+    tx.record(&actor, entry);
+    let recipient = Recipient { member: member.id, email: &user.email, name: user.name.as_deref() };
+    let names = groups.into_iter().map(|group| group.name).collect();
+    tx.notify(&actor, &recipient, Event::Removed { groups: names, note });
+    removed.message = format!("{} was removed from {}.", user.display_name(), access.organization.name);
+    removed.member = after;
+    Ok(())
+}
+
+async fn revoke_invitation(
+    tx: &mut Transaction<'_>,
+    removed: &mut Removed,
+    note: Option<String>,
+) -> Result<()> {
+    let Removed { access, member, user, .. } = &*removed;
+    let invitation = invitation::open_of_member(&tx.conn, member.organization_id, member.id)
+        .await?
+        .ok_or(Error::NotFound("invitation"))?;
+    let (invitation, after) = revoke(tx, access, &invitation, member, user, note).await?;
+    removed.message = format!(
+        "{} had not joined {} yet. The invitation was revoked, and its link no longer works.",
+        invitation.email, access.organization.name
+    );
+    removed.revoked_invitation = Some(invitation);
+    removed.member = after;
+    Ok(())
+}
+
+/// Revokes the open invitations that the removed person has sent, but those for people who will have more than the caller.
+async fn revoke_sent(tx: &mut Transaction<'_>, removed: &Removed) -> Result<Vec<invitation::Model>> {
+    let Removed { access, user: inviter, .. } = removed;
+    let sent = invitation::Entity::open(access.organization.id)
+        .filter(invitation::Column::InvitedBy.eq(inviter.id))
+        .all(&tx.conn)
+        .await?;
+    let mut revoked = Vec::with_capacity(sent.len());
+    for invitation in sent {
+        let (member, user) = member_of(tx, &invitation).await?;
+        if access.permissions.cover(&effective_permissions(&tx.conn, &member).await?) {
+            revoked.push(revoke(tx, access, &invitation, &member, &user, None).await?.0);
         }
-        let message = format!("{} was removed from {}.", user.display_name(), access.organization.name);
-        Ok(Removed { access, member: removed, user, revoked_invitation: None, changed: true, message })
     }
-
-    async fn remove_invited(
-        &self,
-        tx: &mut Transaction<'_>,
-        access: Access,
-        member: member::Model,
-        user: user::Model,
-        note: Option<String>,
-    ) -> Result<Removed> {
-        let invitation = invitation::open_of_member(&tx.conn, member.organization_id, member.id)
-            .await?
-            .ok_or(Error::NotFound("invitation"))?;
-        let (invitation, member) = self.revoke(tx, &access, &invitation, &member, &user, note).await?;
-        let message = format!(
-            "{} had not joined {} yet. The invitation was revoked, and its link no longer works.",
-            user.display_name(),
-            access.organization.name
-        );
-        Ok(Removed { access, member, user, revoked_invitation: Some(invitation), changed: true, message })
-    }
-
-    async fn revoke_sent_by(
-        &self,
-        tx: &mut Transaction<'_>,
-        access: &Access,
-        inviter: &user::Model,
-    ) -> Result<()> {
-        let sent = invitation::Entity::open(access.organization.id)
-            .filter(invitation::Column::InvitedBy.eq(inviter.id))
-            .all(&tx.conn)
-            .await?;
-        for invitation in sent {
-            let (member, user) = member_of(tx, &invitation).await?;
-            self.revoke(tx, access, &invitation, &member, &user, None).await?;
-        }
-        Ok(())
-    }
+    Ok(revoked)
 }
 
 fn check_not_self(access: &Access, member: &member::Model) -> Result<()> {
@@ -215,47 +229,4 @@ pub(super) fn valid_note(note: Option<&str>) -> Result<Option<String>> {
         return Err(Problem::new(Code::NoteTooLong, message).at(["note"]).into());
     }
     Ok(note)
-}
-
-/// How a membership ends.
-pub(super) struct End {
-    pub(super) removal: member::Removal,
-    pub(super) by: UserId,
-    pub(super) note: Option<String>,
-}
-
-/// A group as the log and the emails name it, after it may be gone.
-#[derive(serde::Serialize)]
-pub(super) struct LostGroup {
-    id: roster_entity::GroupId,
-    pub(super) name: String,
-}
-
-/// Ends a membership and all that hangs on it; returns the groups that were lost.
-pub(super) async fn end_membership(
-    tx: &Transaction<'_>,
-    member: &member::Model,
-    end: End,
-) -> Result<(member::Model, Vec<LostGroup>)> {
-    let groups = group::of_member(&tx.conn, member.organization_id, member.id).await?;
-    group_member::Entity::delete_many()
-        .filter(group_member::Column::OrganizationId.eq(member.organization_id))
-        .filter(group_member::Column::MemberId.eq(member.id))
-        .exec(&tx.conn)
-        .await?;
-    api_token::Entity::update_many()
-        .col_expr(api_token::Column::RevokedAt, tx.now.into())
-        .filter(api_token::Column::MemberId.eq(member.id))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .exec(&tx.conn)
-        .await?;
-    let mut ended = member.clone().into_active_model();
-    ended.status = Set(member::Status::Removed);
-    ended.removed_at = Set(Some(tx.now));
-    ended.removed_by = Set(Some(end.by));
-    ended.removal = Set(Some(end.removal));
-    ended.removal_note = Set(end.note);
-    let ended = ended.update(&tx.conn).await?;
-    let lost = groups.into_iter().map(|group| LostGroup { id: group.id, name: group.name });
-    Ok((ended, lost.collect()))
 }

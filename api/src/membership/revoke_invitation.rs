@@ -1,16 +1,15 @@
 //! Revoking an invitation before it is accepted: its link stops working, and the person is told, unless the organization
 //! does not want that.
 
-use roster_entity::{InvitationId, Permission, activity, invitation, member, notification::Event, user};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
-use serde_json::json;
+use roster_entity::{InvitationId, Permission, invitation, member, user};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     Access, Code, Error, Membership, Problem, Result,
     access::effective_permissions,
-    invite_members::recipient,
-    remove_member::{End, end_membership, valid_note},
-    transaction::{Entry, Transaction, retrying},
+    ending::revoke,
+    remove_member::valid_note,
+    transaction::{Transaction, retrying},
 };
 use crate::identity::Caller;
 
@@ -72,7 +71,7 @@ impl Membership {
         }
         check_not_above(&tx, &access, &member).await?;
         let note = valid_note(input.note.as_deref())?;
-        let (invitation, member) = self.revoke(&mut tx, &access, &invitation, &member, &user, note).await?;
+        let (invitation, member) = revoke(&mut tx, &access, &invitation, &member, &user, note).await?;
         tx.commit().await?;
         let message =
             format!("The invitation of {} to {} was revoked.", invitation.email, access.organization.name);
@@ -97,50 +96,6 @@ impl Membership {
             .ok_or(Error::NotFound(WHAT))?;
         Ok((access, invitation))
     }
-
-    /// Revokes an open invitation: the link, the member, the groups, the log and the email.
-    pub(super) async fn revoke(
-        &self,
-        tx: &mut Transaction<'_>,
-        access: &Access,
-        invitation: &invitation::Model,
-        member: &member::Model,
-        user: &user::Model,
-        note: Option<String>,
-    ) -> Result<(invitation::Model, member::Model)> {
-        let answer = invitation::Answer::Revoked;
-        let invitation = close_invitation(tx, invitation, answer, &access.user).await?;
-        let end = End { removal: member::Removal::InvitationRevoked, by: access.user.id, note: note.clone() };
-        let (member_after, groups) = end_membership(tx, member, end).await?;
-        let actor = access.actor();
-        let entry = Entry {
-            member: Some(member.id),
-            invitation: Some(invitation.id),
-            before: Some(json!({ "role": member.role, "groups": groups })),
-            reason: note.clone(),
-            ..Entry::new(activity::Action::InvitationRevoked)
-        };
-        tx.record(&actor, entry);
-        if access.organization.revocation_email {
-            tx.notify(&actor, &recipient(&invitation, user), Event::InvitationRevoked { note });
-        }
-        Ok((invitation, member_after))
-    }
-}
-
-/// Answers an open invitation, and ends the delivery of its email if that is still on its way.
-pub(super) async fn close_invitation(
-    tx: &Transaction<'_>,
-    invitation: &invitation::Model,
-    answer: invitation::Answer,
-    by: &user::Model,
-) -> Result<invitation::Model> {
-    tx.cancel_emails_about(invitation.id).await?;
-    let mut closed = invitation.clone().into_active_model();
-    closed.answer = Set(answer);
-    closed.answered_at = Set(Some(tx.now));
-    closed.revoked_by = Set((answer == invitation::Answer::Revoked).then_some(by.id));
-    Ok(closed.update(&tx.conn).await?)
 }
 
 /// The member that an invitation has made.

@@ -104,7 +104,7 @@ impl Process {
         let mut output = self.output.clone();
         let line = |output: &Output| output.lines.iter().find(|line| line.contains(part)).cloned();
         let said = output.wait_for(|output| line(output).is_some() || output.ended == 2);
-        let said = timeout(PATIENCE, said).await.ok().and_then(|output| line(&*output.unwrap()));
+        let said = timeout(PATIENCE, said).await.ok().and_then(|output| line(&output.unwrap()));
         said.unwrap_or_else(|| panic!("it does not say {part:?}, but:\n{}", self.said()))
     }
 

@@ -196,7 +196,7 @@ Ann Admin wrote to you:
 Questions? Write to office@acme.example, or just reply to this email.
 
 --
-This email was sent to bob@example.com because the invitation was."
+This email was sent to bob@example.com because the invitation was for this address."
     );
     assert!(html.contains(">We closed the position.</blockquote>"), "{html}");
 }

@@ -15,7 +15,8 @@ struct RemoveMemberInput {
     member_id: ID,
     /// A note to the person, which the email quotes: at most 1,000 characters.
     note: Option<String>,
-    /// Whether the open invitations that the member has sent are revoked too. Otherwise they stay valid.
+    /// Whether the open invitations that the member has sent are revoked too, as far as you may revoke them, for which you
+    /// need `MEMBERS_INVITE`. Otherwise they stay valid.
     #[graphql(default)]
     revoke_sent_invitations: bool,
 }
@@ -27,6 +28,8 @@ struct RemoveMemberPayload {
     member: Option<Member>,
     /// The invitation that was revoked, if the person had not accepted it yet.
     revoked_invitation: Option<Invitation>,
+    /// The invitations that the person had sent and that were revoked with them.
+    revoked_sent_invitations: Vec<Invitation>,
     /// Whether the member was removed now; `false` if they were removed before, or if there are errors.
     changed: bool,
     /// A sentence to show to a person; `null` if there are errors.
@@ -83,9 +86,11 @@ impl MemberMutation {
         };
         let payload = |done: Removed| {
             let scope = Scope::new(operations(ctx), done.access);
+            let invitation = |row| Invitation { scope: scope.clone(), row };
             RemoveMemberPayload {
                 member: Some(Member::new(&scope, done.member, done.user)),
-                revoked_invitation: done.revoked_invitation.map(|row| Invitation { scope, row }),
+                revoked_invitation: done.revoked_invitation.map(invitation),
+                revoked_sent_invitations: done.revoked_sent_invitations.into_iter().map(invitation).collect(),
                 changed: done.changed,
                 message: Some(done.message),
                 errors: Vec::new(),

@@ -1,0 +1,184 @@
+//! From a token to a person: made on first sight, the same ever after.
+
+use roster_entity::{identity, user};
+use roster_tests::{On, Person, Roster};
+use rstest::rstest;
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::{claims, claims_with, name_by, signed};
+
+const ME: &str = "{ viewer { emailVerified user { id name displayName email } } }";
+
+/// How many people and identities there are.
+async fn counts(roster: &Roster) -> (u64, u64) {
+    let db = roster.parts().database.read();
+    (user::Entity::find().count(db).await.unwrap(), identity::Entity::find().count(db).await.unwrap())
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_person_is_made_of_their_first_token_and_found_by_the_next(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let bob = roster.person_with_address("Bob", "Bob.Builder@Example.com");
+
+    let first = bob.query(ME).await.at("/viewer").clone();
+
+    assert_eq!(first["user"]["email"], "Bob.Builder@Example.com");
+    assert_eq!([&first["user"]["name"], &first["user"]["displayName"]], ["Bob", "Bob"]);
+    assert_eq!(first["emailVerified"], true);
+    assert_eq!(bob.query(ME).await.at("/viewer"), &first);
+    assert_eq!(counts(&roster).await, (1, 1));
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_subjects_with_one_verified_address_are_one_person(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    let google = roster.person_with_claims("Bob", |claims| claims.sub = "google|7".to_owned());
+    let password = roster.person_with_claims("Bob", |claims| {
+        claims.sub = "password|9".to_owned();
+        claims.email = Some("BOB@EXAMPLE.COM".to_owned());
+    });
+
+    let first = google.query(ME).await.text("/viewer/user/id");
+
+    assert_eq!(password.query(ME).await.text("/viewer/user/id"), first);
+    assert_eq!(counts(&roster).await, (1, 2));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_changed_name_is_taken_over_also_where_members_are_listed_sorted_and_searched(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let (acme, zeta) = (roster.organization("Acme").await, roster.organization_of("Zed", "Zeta").await);
+    for organization in [&acme, &zeta] {
+        organization.member("Bob").await;
+    }
+
+    let renamed = roster.person_with_claims("Bob", |claims| claims.name = Some("Zora Neue".to_owned()));
+    renamed.query(ME).await.data();
+
+    assert_eq!(acme.members(json!({})).await, ["Olivia: ACTIVE", "Zora Neue: ACTIVE"]);
+    assert_eq!(zeta.members(json!({})).await, ["Zed: ACTIVE", "Zora Neue: ACTIVE"]);
+    assert_eq!(acme.members(json!({ "search": "zora" })).await, ["Zora Neue: ACTIVE"]);
+    let by_address = acme.members(json!({ "search": "bob" })).await;
+    assert_eq!(by_address, ["Zora Neue: ACTIVE"]);
+
+    let nameless = roster.person_with_claims("Bob", |claims| claims.name = None);
+    assert_eq!(nameless.query(ME).await.text("/viewer/user/name"), "Zora Neue");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_changed_verified_address_is_taken_over_and_found_by_a_search(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let bob = acme.member("Bob").await;
+    let moved = |verified| {
+        roster.person_with_claims("Bob", move |claims| {
+            claims.email = Some("robert@new.example".to_owned());
+            claims.email_verified = verified;
+        })
+    };
+
+    assert_eq!(moved(false).query(ME).await.text("/viewer/user/email"), bob.address);
+    assert_eq!(moved(true).query(ME).await.text("/viewer/user/email"), "robert@new.example");
+
+    assert_eq!(acme.members(json!({ "search": "robert@new" })).await, ["Bob: ACTIVE"]);
+    assert_eq!(acme.members(json!({ "search": "bob@example" })).await, [""; 0]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_address_that_belongs_to_somebody_else_is_not_taken_over(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let eve = roster.person("Eve");
+    eve.query(ME).await.data();
+
+    let olivias = roster.person_with_claims("Eve", |claims| claims.email = Some(acme.owner.address.clone()));
+
+    assert_eq!(olivias.query(ME).await.text("/viewer/user/email"), eve.address);
+    let answer = olivias.query("{ viewer { organizations { nodes { id } } } }").await;
+    assert_eq!(answer.at("/viewer/organizations/nodes"), &json!([]));
+}
+
+/// Whoever is new, invited, or has just verified their address may send several requests at once.
+#[rstest]
+#[case::new(false, true)]
+#[case::new_and_not_verified(false, false)]
+#[case::invited(true, true)]
+#[tokio::test]
+async fn many_first_requests_of_one_person_at_once_make_one_person(
+    #[case] invited: bool,
+    #[case] verified: bool,
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    if invited {
+        acme.invited("Bob").await;
+    }
+    let bob = roster.person_with_claims("Bob", |claims| claims.email_verified = verified);
+
+    let ids = at_once(&bob).await;
+
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_eq!(counts(&roster).await, (2, 2));
+}
+
+#[rstest]
+#[tokio::test]
+async fn many_first_requests_after_the_address_was_verified_make_one_person(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    acme.invited("Bob").await;
+    let unverified = roster.person_with_claims("Bob", |claims| claims.email_verified = false);
+    unverified.query(ME).await.data();
+    assert_eq!(counts(&roster).await, (3, 2));
+
+    let ids = at_once(&roster.person_with_claims("Bob", |_| {})).await;
+
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_eq!(counts(&roster).await, (2, 2));
+}
+
+/// Ten requests at the same time: who the person is, each time.
+async fn at_once(person: &Person) -> Vec<String> {
+    let mut requests = JoinSet::new();
+    for _ in 0..10 {
+        let person = person.clone();
+        requests.spawn(async move { person.query(ME).await.text("/viewer/user/id") });
+    }
+    requests.join_all().await
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_subject_is_compared_letter_by_letter(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    let token = |sub: &str, email: &str| {
+        let mut claims: Value = claims_with(&roster, "sub", json!(sub));
+        (claims["email"], claims["name"]) = (json!(email), json!(sub));
+        signed(&roster, &claims)
+    };
+
+    for (index, sub) in ["user-7", "USER-7", " user-7", "👤"].into_iter().enumerate() {
+        let email = format!("user-{index}@example.com");
+        assert_eq!(name_by(&roster, &token(sub, &email)).await, sub.trim());
+    }
+    assert_eq!(name_by(&roster, &signed(&roster, &claims(&roster))).await, "Bob");
+    assert_eq!(counts(&roster).await, (4, 4));
+}
