@@ -3,7 +3,9 @@
 
 use std::{
     collections::HashMap,
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -19,6 +21,10 @@ pub const DEFAULTS: &str = include_str!("../../roster.example.toml");
 
 /// The bytes that a secret needs at least: 256 bits.
 const SECRET_BYTES: usize = 32;
+
+/// What the defaults say for `roster` without a subcommand, and nobody means in production.
+const EMBEDDED_DATABASE: &str = "sqlite://data/roster.db";
+const EXAMPLE_SENDER: &str = "roster@example.com";
 
 /// All settings. What each one means stands in `roster.example.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -116,6 +122,8 @@ pub enum Process {
     Serve,
     /// `roster worker`
     Worker,
+    /// `roster migrate`
+    Migrate,
 }
 
 impl From<roster_worker::ConfigError> for ConfigError {
@@ -132,7 +140,10 @@ pub struct ConfigError(Vec<String>);
 impl Config {
     /// The defaults, then the file (`--config`, or `ROSTER_CONFIG`), then the environment.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        Self::from_sources(file, env::vars().collect())
+        // Variables that are not Unicode are none of ours.
+        let unicode =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        Self::from_sources(file, env::vars_os().filter_map(unicode).collect())
     }
 
     fn from_sources(file: Option<&Path>, variables: HashMap<String, String>) -> Result<Self, ConfigError> {
@@ -170,6 +181,14 @@ impl Config {
             "database.url should be sqlite://path/to/file or postgres://user:password@host:5432/database.",
         );
         need(self.database.connections > 0, "database.connections should be at least 1.");
+        need(self.http.request_timeout_seconds > 0, "http.request_timeout_seconds should be at least 1.");
+        need(self.http.max_body_bytes > 0, "http.max_body_bytes should be at least 1.");
+        if process != Process::Embedded {
+            need(
+                url != EMBEDDED_DATABASE,
+                "database.url (ROSTER_DATABASE__URL) should be postgres://user:password@host:5432/database.",
+            );
+        }
         if process == Process::Embedded {
             need(
                 self.http.listen.ip().is_loopback(),
@@ -179,7 +198,7 @@ impl Config {
                 self.auth.public_key_file.as_os_str().is_empty(),
                 "auth.public_key_file should be empty: `roster` without a subcommand mints tokens, which takes a secret. Use `roster serve` with your identity provider.",
             );
-        } else {
+        } else if process != Process::Migrate {
             need(
                 self.invitations.link.contains("{token}"),
                 "invitations.link (ROSTER_INVITATIONS__LINK) should be the page of your product that an invitation link opens, with {token} in it: https://app.example.com/invitation#token={token}",
@@ -191,6 +210,16 @@ impl Config {
             need(
                 !self.queue.is_in_process(),
                 "queue.url (ROSTER_QUEUE__URL) should be redis://host:6379: the in-process queue reaches from the API to the worker only where one process is both, as `roster` without a subcommand.",
+            );
+        }
+        if process == Process::Worker {
+            need(
+                self.mail.transport == mail::TransportKind::Smtp,
+                "mail.transport (ROSTER_MAIL__TRANSPORT) should be smtp, with mail.smtp.host: with files, nobody would get an email.",
+            );
+            need(
+                !self.mail.from.contains(EXAMPLE_SENDER),
+                "mail.from (ROSTER_MAIL__FROM) should be a sender of yours: Acme <no-reply@acme.com>.",
             );
         }
         if process == Process::Serve {
@@ -302,12 +331,26 @@ mod tests {
         let error = load(&[]).unwrap().check(Process::Serve).unwrap_err().to_string();
         for name in [
             "ROSTER_INVITATIONS__LINK_KEY",
+            "ROSTER_DATABASE__URL",
             "ROSTER_INVITATIONS__LINK)",
             "ROSTER_QUEUE__URL",
             "ROSTER_AUTH__HS256_SECRET",
         ] {
             assert!(error.contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn a_worker_that_would_send_nothing_does_not_start() {
+        let error = load(&[]).unwrap().check(Process::Worker).unwrap_err().to_string();
+        assert!(error.contains("ROSTER_MAIL__TRANSPORT") && error.contains("ROSTER_MAIL__FROM"), "{error}");
+    }
+
+    #[test]
+    fn the_defaults_are_what_production_may_not_have() {
+        let config = load(&[]).unwrap();
+        assert_eq!(config.database.url.expose_secret(), EMBEDDED_DATABASE);
+        assert!(config.mail.from.contains(EXAMPLE_SENDER));
     }
 
     #[test]

@@ -13,6 +13,11 @@ use tokio::time::timeout;
 
 use crate::config;
 
+/// What PostgreSQL itself ends, so that a frozen process cannot hold a lock for ever, and waiting for a busy organization
+/// cannot use up all connections.
+const SERVER_LIMITS: [(&str, &str); 2] =
+    [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+
 /// How long connecting to PostgreSQL may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -87,7 +92,11 @@ impl Database {
 
     /// Refuses a schema that is older than the program.
     pub async fn require_schema(&self) -> Result<(), DatabaseError> {
-        match roster_migration::pending(&self.write).await.map_err(DatabaseError::Migration)? {
+        let schema = roster_migration::status(&self.write).await.map_err(DatabaseError::Unreachable)?;
+        if schema.newer > 0 {
+            tracing::warn!(migrations = schema.newer, "the database belongs to a newer version; going on");
+        }
+        match schema.pending {
             0 => Ok(()),
             pending => Err(DatabaseError::OldSchema(pending)),
         }
@@ -118,7 +127,7 @@ async fn postgres(url: &str, connections: u32) -> Result<Database, DatabaseError
         // The default pings at every checkout, which costs a third of a short statement.
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500));
+        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500).options(SERVER_LIMITS));
     let pool = sea_orm::Database::connect(options).await.map_err(DatabaseError::Unreachable)?;
     Ok(Database { write: pool.clone(), read: pool })
 }

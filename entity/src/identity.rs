@@ -38,3 +38,18 @@ pub async fn user_of(
         .await?;
     Ok(found.and_then(|(_, user)| user))
 }
+
+/// Whether a person has ever signed in: nobody has as somebody who is known from an invitation only.
+pub async fn has_signed_in(conn: &impl ConnectionTrait, user: UserId) -> Result<bool, DbErr> {
+    Ok(Entity::find().filter(Column::UserId.eq(user)).one(conn).await?.is_some())
+}
+
+/// Whether a person signs in at this issuer.
+pub async fn has_signed_in_at(
+    conn: &impl ConnectionTrait,
+    user: UserId,
+    issuer: &str,
+) -> Result<bool, DbErr> {
+    let at_issuer = Entity::find().filter(Column::UserId.eq(user)).filter(Column::Issuer.eq(issuer));
+    Ok(at_issuer.one(conn).await?.is_some())
+}

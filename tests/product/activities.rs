@@ -75,7 +75,7 @@ async fn invitations_leave_their_entries(#[values(On::Sqlite, On::Postgres)] on:
         })
     };
     let for_carla = entry(0, json!({ "role": "MEMBER", "groups": [] }));
-    let for_bob = entry(1, json!({ "role": "ADMIN", "groups": ["Design"] }));
+    let for_bob = entry(1, json!({ "role": "ADMIN", "groups": [{ "id": design, "name": "Design" }] }));
     assert_eq!(invited, json!([for_carla, for_bob]));
     let (bob, carla) = (roster.person("Bob"), roster.person("Carla"));
     let about = |index: usize| {

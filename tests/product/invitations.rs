@@ -192,13 +192,15 @@ async fn who_signs_in_first_with_the_invited_verified_address_is_the_invited_per
     let roster = Roster::start(on).await;
     let acme = roster.organization("Acme").await;
     let dana = acme.invited("Dana").await;
-    let person = acme.member_seen_by(&acme.owner, &dana, "user { id name }").await;
-    assert_eq!(person["user"]["name"], Value::Null, "not known yet");
+    let token = roster.link_token(&dana.address).await;
+    let invited = acme.member_seen_by(&acme.owner, &dana, "user { id }").await;
 
-    let me = dana.query("{ viewer { user { id } } }").await;
-    assert_eq!(me.at("/viewer/user/id"), &person["user"]["id"]);
-    // From the first sign-in on the list has the name, and finds it.
-    assert_eq!(acme.members(json!({ "search": "dana" })).await, ["Dana: INVITED"]);
+    let me = dana.query("{ viewer { user { id name } } }").await;
+    assert_eq!(me.at("/viewer/user"), &json!({ "id": invited["user"]["id"], "name": "Dana" }));
+    // The organization knows the address that it has invited, and learns the name only when she joins.
+    assert_eq!(acme.members(json!({ "search": "dana" })).await, ["dana@example.com: INVITED"]);
+    dana.accept(&token).await.succeeds();
+    assert_eq!(acme.members(json!({ "search": "dana" })).await, ["Dana: ACTIVE"]);
 }
 
 #[rstest]

@@ -133,6 +133,29 @@ async fn invitations_that_a_removed_member_has_sent_are_revoked_where_the_remove
 
 #[rstest]
 #[tokio::test]
+async fn nobody_revokes_more_invitations_with_a_removal_than_they_could_one_by_one(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let bouncers = acme.group("Bouncers", &["MEMBERS_REMOVE"]).await;
+    let hiring = acme.group("Hiring", &["MEMBERS_INVITE"]).await;
+    let bob = acme.member_as("Bob", "MEMBER", &[&bouncers]).await;
+    let ada = acme.member_as("Ada", "OWNER", &[]).await;
+    let adam = acme.member_as("Adam", "ADMIN", &[]).await;
+    // Ada was more once than she is now.
+    acme.invite_by(&ada, "ivo@example.com", "OWNER", &[]).await.succeeds();
+    acme.invite_by(&ada, "dana@example.com", "MEMBER", &[&hiring]).await.succeeds();
+    acme.owner.change_role(&ada, "MEMBER").await.succeeds();
+
+    let input = json!({ "memberId": ada.id, "revokeSentInvitations": true });
+    acme.unchanged_by(bob.remove_with(input.clone())).await.is_refused_with("NOT_PERMITTED");
+    adam.remove_with(input).await.succeeds();
+    assert_eq!(acme.invitations().await[..2], ["dana@example.com REVOKED", "ivo@example.com PENDING"]);
+}
+
+#[rstest]
+#[tokio::test]
 async fn removing_somebody_whose_invitation_has_expired_revokes_it(
     #[values(On::Sqlite, On::Postgres)] on: On,
 ) {

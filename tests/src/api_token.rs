@@ -38,6 +38,7 @@ impl Organization {
         let found = user::by_email(parts.database.read(), &address.normalized()).await;
         let user = found.expect("the database answers").expect("the person has signed in");
         let input = CreateApiToken {
+            lifetime: None,
             organization: self.id.parse().expect("an id"),
             name: format!("{}'s script", person.name),
             permissions,

@@ -13,7 +13,7 @@ const QUERY: &str = "query ($id: ID!) { organization(id: $id) {
     members(first: 100, filter: { status: [INVITED, ACTIVE, REMOVED] }, orderBy: { field: JOINED_AT }) {
         nodes {
             id status role invitedAt joinedAt removedAt removalReason removalNote
-            user { id } removedBy { id } groups { id }
+            user { email } removedBy { id } groups { id }
         }
         pageInfo { hasNextPage }
     }

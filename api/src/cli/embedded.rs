@@ -3,9 +3,8 @@
 use std::net::SocketAddr;
 
 use roster_entity::Clock;
-use tokio_util::sync::CancellationToken;
 
-use super::serve::{cancel_on_signal, listen, serve};
+use super::serve::{canceled_by_signal, listen, serve};
 use crate::{
     app::Parts,
     config::{Config, Process},
@@ -33,10 +32,9 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
         .merge(sign_in::router(parts.membership.clone(), parts.config.auth.clone(), parts.clock.clone()));
     let router = parts.router(pages)?;
     let courier = parts.courier()?;
+    let stop = canceled_by_signal();
     println!("{}", welcome(&parts).await?);
 
-    let stop = CancellationToken::new();
-    tokio::spawn(cancel_on_signal(stop.clone()));
     let worker = roster_worker::run(courier, parts.queue.clone(), stop.clone().cancelled_owned());
     let (served, ()) =
         tokio::join!(serve(listener, router, parts.config.http.request_timeout(), stop), worker);

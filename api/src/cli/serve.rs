@@ -20,9 +20,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     parts.database.require_schema().await?;
     let router = parts.router(parts.playground(None))?;
     let listener = listen(&parts.config).await?;
+    let stop = canceled_by_signal();
     tracing::info!(address = %listener.local_addr()?, "serving");
-    let stop = CancellationToken::new();
-    tokio::spawn(cancel_on_signal(stop.clone()));
     serve(listener, router, parts.config.http.request_timeout(), stop).await
 }
 
@@ -52,8 +51,14 @@ pub(super) async fn serve(
     Ok(())
 }
 
-pub(super) async fn cancel_on_signal(stop: CancellationToken) {
-    stop_signal().await;
-    tracing::info!("stopping");
-    stop.cancel();
+/// A token that is canceled when the process is asked to stop.
+pub(super) fn canceled_by_signal() -> CancellationToken {
+    let (stop, signal) = (CancellationToken::new(), stop_signal());
+    let canceled = stop.clone();
+    tokio::spawn(async move {
+        signal.await;
+        tracing::info!("stopping");
+        stop.cancel();
+    });
+    canceled
 }

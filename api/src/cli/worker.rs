@@ -13,7 +13,8 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let parts = Parts::connect(config, Clock::system()).await?;
     parts.database.require_schema().await?;
     let courier = parts.courier()?;
+    let stop = stop_signal();
     tracing::info!("working");
-    roster_worker::run(courier, parts.queue.clone(), stop_signal()).await;
+    roster_worker::run(courier, parts.queue.clone(), stop).await;
     Ok(())
 }

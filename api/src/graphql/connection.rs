@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::error::{bad_input, internal};
 
 /// How many items a page has if the query does not say.
-const DEFAULT_PAGE: u64 = 50;
+pub(crate) const DEFAULT_PAGE: u64 = 50;
 
 /// The most items that a page can have.
-pub(super) const MAX_PAGE: u64 = 100;
+pub(crate) const MAX_PAGE: u64 = 100;
 
 /// The arguments of a connection.
 #[derive(Clone, Debug, Default)]

@@ -18,6 +18,8 @@ pub(crate) struct MutationError {
     /// The id of the member that the error is about, where that helps: for `INVITATION_ALREADY_ACCEPTED` the person who has
     /// accepted.
     member_id: Option<ID>,
+    /// The id of the invitation that the error is about, where that helps: for `ALREADY_INVITED` the one to resend.
+    invitation_id: Option<ID>,
 }
 
 impl From<Problem> for MutationError {
@@ -27,6 +29,7 @@ impl From<Problem> for MutationError {
             message: problem.message,
             path: std::iter::once("input".to_owned()).chain(problem.path).collect(),
             member_id: problem.member.map(|id| id.to_string().into()),
+            invitation_id: problem.invitation.map(|id| id.to_string().into()),
         }
     }
 }

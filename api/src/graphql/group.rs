@@ -52,7 +52,7 @@ impl Group {
     async fn members(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The order of the list.", default)] order_by: MemberOrder,
+        #[graphql(desc = "The order of the list; by name if you give none.")] order_by: Option<MemberOrder>,
         #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
@@ -64,7 +64,7 @@ impl Group {
             async {
                 self.scope.require(roster_entity::Permission::MembersRead)?;
                 let filter = MemberFilter { group_ids, ..MemberFilter::default() };
-                member::list(ctx, &self.scope, filter, order_by, &args).await
+                member::list(ctx, &self.scope, filter, order_by.unwrap_or_default(), &args).await
             }
             .await,
         )

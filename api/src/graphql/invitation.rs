@@ -12,6 +12,7 @@ use super::{
     enums::InvitationStatus,
     error::internal,
     member::{Member, distinct},
+    organization::Organization,
     scope::Scope,
     user::User,
 };
@@ -28,6 +29,11 @@ impl Invitation {
     /// The id of the invitation: `invitation_…`.
     pub(super) async fn id(&self) -> ID {
         self.row.id.to_string().into()
+    }
+
+    /// The organization to which the person is invited.
+    async fn organization(&self) -> Organization {
+        Organization(Arc::clone(&self.scope))
     }
 
     /// The address that the invitation was sent to.

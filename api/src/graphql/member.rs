@@ -10,7 +10,7 @@ use roster_entity::{
     member::{self, joined_or_created},
     text, user,
 };
-use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+use sea_orm::sea_query::Expr;
 use tokio::sync::OnceCell;
 
 use super::{

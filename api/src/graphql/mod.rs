@@ -27,6 +27,7 @@ use crate::{
     identity::Caller,
     membership::{self, Membership},
 };
+pub(crate) use connection::{DEFAULT_PAGE, MAX_PAGE};
 pub use error::{code_of, to_graphql};
 use mutation::Mutation;
 use query::Query;

@@ -3,6 +3,8 @@
 use async_graphql::Object;
 use chrono::{DateTime, Utc};
 
+use roster_entity::invitation;
+
 use super::enums::{InvitationStatus, Role};
 use crate::membership::Offer;
 
@@ -25,14 +27,16 @@ impl InvitationOffer {
         self.offer.inviter.display_name()
     }
 
-    /// The role that the person will have.
-    async fn role(&self) -> Role {
-        self.offer.member.role.into()
+    /// The role that the person will have; `null` when the invitation was answered or revoked: an old link does not show
+    /// what became of the person.
+    async fn role(&self) -> Option<Role> {
+        self.is_open().then(|| self.offer.member.role.into())
     }
 
-    /// The names of the groups that the person will be in.
+    /// The names of the groups that the person will be in; empty when the invitation was answered or revoked.
     async fn group_names(&self) -> Vec<&str> {
-        self.offer.groups.iter().map(|group| group.name.as_str()).collect()
+        let groups = self.offer.groups.iter().filter(|_| self.is_open());
+        groups.map(|group| group.name.as_str()).collect()
     }
 
     /// The address that the invitation was sent to, masked: `b•••@e•••.com`.
@@ -48,5 +52,11 @@ impl InvitationOffer {
     /// Until when the invitation can be accepted.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.offer.invitation.expires_at
+    }
+}
+
+impl InvitationOffer {
+    fn is_open(&self) -> bool {
+        self.offer.invitation.answer == invitation::Answer::Pending
     }
 }

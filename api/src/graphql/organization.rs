@@ -80,8 +80,8 @@ impl Organization {
     async fn members(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which members.", default)] filter: MemberFilter,
-        #[graphql(desc = "The order of the list.", default)] order_by: MemberOrder,
+        #[graphql(desc = "Which members.")] filter: Option<MemberFilter>,
+        #[graphql(desc = "The order of the list; by name if you give none.")] order_by: Option<MemberOrder>,
         #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
@@ -91,7 +91,8 @@ impl Organization {
         Some(
             async {
                 self.0.require(roster_entity::Permission::MembersRead)?;
-                member::list(ctx, &self.0, filter, order_by, &args).await
+                member::list(ctx, &self.0, filter.unwrap_or_default(), order_by.unwrap_or_default(), &args)
+                    .await
             }
             .await,
         )

@@ -92,9 +92,13 @@ pub(super) async fn handle(State(app): State<App>, request: axum::extract::Reque
         let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
         return refuse(Media::Json, &refusal);
     };
-    match answer(&app, &parts, body).await {
-        Ok(response) => respond(media, response),
-        Err(refusal) => refuse(media, &refusal),
+    match tokio::time::timeout(app.request_timeout, answer(&app, &parts, body)).await {
+        Ok(Ok(response)) => respond(media, response),
+        Ok(Err(refusal)) => refuse(media, &refusal),
+        Err(_) => {
+            let message = "The request took too long and was broken off. Ask for less at a time, and see what of a mutation was done before you send it again.";
+            refuse(media, &Refusal::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
+        }
     }
 }
 
@@ -112,13 +116,7 @@ async fn answer(app: &App, parts: &Parts, body: Body) -> Result<GraphqlResponse,
         Ok(OperationType::Mutation) if parts.method == Method::GET => {
             Err(Refusal::method("Only queries may be sent with GET. Use POST.", "POST"))
         }
-        Ok(_) => {
-            let execution = tokio::time::timeout(app.request_timeout, app.schema.execute(request));
-            execution.await.map_err(|_| {
-                let message = "The request took too long and was broken off. Ask for less at a time.";
-                Refusal::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
-            })
-        }
+        Ok(_) => Ok(app.schema.execute(request).await),
     }
 }
 

@@ -24,6 +24,9 @@ use crate::{
     identity::Authenticator,
 };
 
+/// How long the database may take to show that it is there.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// What requests to `/graphql` are answered with.
 #[derive(Clone)]
 pub struct App {
@@ -53,13 +56,13 @@ pub fn finish(routes: Router, config: &config::Http) -> Result<Router, ConfigErr
 
 /// Whether this process can do its work: 200, or 503 when the database cannot be reached.
 async fn health(State(database): State<Database>) -> (StatusCode, &'static str) {
-    match database.read().ping().await {
-        Ok(()) => (StatusCode::OK, "ok\n"),
-        Err(error) => {
-            tracing::warn!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
-        }
-    }
+    let problem = match tokio::time::timeout(HEALTH_TIMEOUT, database.read().ping()).await {
+        Ok(Ok(())) => return (StatusCode::OK, "ok\n"),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {HEALTH_TIMEOUT:?}"),
+    };
+    tracing::warn!(problem, "the database does not answer");
+    (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
 }
 
 /// Only origins of the settings may call from a browser. Credentials are never needed: the token is a header.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
 use roster_entity::{EmailAddress, text};
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::AuthError;
 use crate::config::{Auth, ConfigError};
@@ -23,15 +23,16 @@ pub struct Claims {
     pub aud: serde_json::Value,
     /// The person, as the issuer calls them.
     pub sub: String,
-    /// When it ends, in seconds since the epoch.
+    /// When it ends, in seconds since the epoch. Some issuers give fractions.
+    #[serde(deserialize_with = "seconds")]
     pub exp: i64,
     /// From when on it holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub nbf: Option<i64>,
     /// The person's address.
     pub email: Option<String>,
-    /// Whether the issuer knows that the address is the person's.
-    #[serde(default)]
+    /// Whether the issuer knows that the address is the person's. Some issuers give a text.
+    #[serde(default, deserialize_with = "flag")]
     pub email_verified: bool,
     /// The person's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,13 +86,31 @@ fn reason(kind: &ErrorKind) -> &'static str {
         ErrorKind::InvalidAudience => {
             "The token was issued for another service: its audience is not this one."
         }
-        ErrorKind::MissingRequiredClaim(_) | ErrorKind::Json(_) => {
-            "The token lacks a claim: it needs iss, aud, sub and exp."
+        ErrorKind::MissingRequiredClaim(_) => "The token lacks a claim: it needs iss, aud, sub and exp.",
+        ErrorKind::Json(_) => {
+            "The token's claims cannot be read: iss, sub, email and name are texts, exp and nbf numbers, email_verified is true or false."
         }
         ErrorKind::InvalidAlgorithm => "The token is signed in another way than this service accepts.",
         ErrorKind::InvalidSignature => "The token's signature is not right.",
         _ => "This is not a valid token. Send `Authorization: Bearer` with a JWT or an API token.",
     }
+}
+
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    // A float is cut to the range of an integer.
+    Ok(f64::deserialize(deserializer)?.floor() as i64)
+}
+
+fn optional_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.map(|seconds| seconds.floor() as i64))
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Bool(flag) => flag,
+        serde_json::Value::String(text) => text == "true",
+        _ => false,
+    })
 }
 
 /// A PEM public key, and the one algorithm that goes with it.
@@ -101,9 +120,17 @@ fn public_key(file: &Path) -> Result<(Algorithm, DecodingKey), ConfigError> {
     let pem = fs::read(file).map_err(|e| named(format!("cannot be read: {e}")))?;
     DecodingKey::from_rsa_pem(&pem)
         .map(|key| (Algorithm::RS256, key))
-        .or_else(|_| DecodingKey::from_ec_pem(&pem).map(|key| (Algorithm::ES256, key)))
+        .or_else(|_| DecodingKey::from_ec_pem(&pem).and_then(on_p256).map(|key| (Algorithm::ES256, key)))
         .or_else(|_| DecodingKey::from_ed_pem(&pem).map(|key| (Algorithm::EdDSA, key)))
         .map_err(|_| named("should be a PEM public key: RSA, EC (P-256) or Ed25519.".to_owned()))
+}
+
+/// Refuses a key on another curve than that of ES256, which would refuse every token: its point has another length.
+fn on_p256(key: DecodingKey) -> Result<DecodingKey, jsonwebtoken::errors::Error> {
+    match key.try_get_as_bytes()?.len() {
+        65 => Ok(key),
+        _ => Err(ErrorKind::InvalidEcdsaKey.into()),
+    }
 }
 
 /// Mints an HS256 token for development: what an identity provider does in production.

@@ -3,6 +3,8 @@
 //! Somebody who was invited is a person already, known by their address. They are recognized by it only when the issuer
 //! says that the address is verified; otherwise anybody could take their place by claiming it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use roster_entity::{EmailAddress, UserId, identity, member, text, user};
 use sea_orm::{
@@ -27,10 +29,12 @@ pub(super) async fn user_of(
     }
     // Two requests of a new person may come at the same time: the loser finds what the winner has written.
     match sign_in(database, claims, &person, now).await {
-        Err(e) if broken_off(&e) || matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-            Ok(sign_in(database, claims, &person, now).await?)
+        Err(AuthError::Database(e))
+            if broken_off(&e) || matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
+        {
+            sign_in(database, claims, &person, now).await
         }
-        result => Ok(result?),
+        result => result,
     }
 }
 
@@ -74,27 +78,29 @@ async fn sign_in(
     claims: &Claims,
     person: &Person,
     now: DateTime<Utc>,
-) -> Result<user::Model, DbErr> {
+) -> Result<user::Model, AuthError> {
     let tx = database.begin().await?;
     let known = identity::user_of(&tx, &claims.iss, &claims.sub).await?;
-    let owner_of_address = match person.verified {
+    let holder = match person.verified {
         true => user::by_email(&tx, &person.email.normalized()).await?,
         false => None,
     };
-    let user = match (known, owner_of_address) {
-        // The address became verified, and somebody had invited it before: the person is the invited one. Somebody
-        // without a verified address belongs to no organization, so that nothing is lost with the other row.
-        (Some(known), Some(owner)) if known.id != owner.id && !known.email_verified() => {
-            point_identities_to(&tx, known.id, owner.id).await?;
-            user::Entity::delete_by_id(known.id).exec(&tx).await?;
-            update(&tx, owner, person).await?
+    let user = match (known, holder) {
+        (Some(known), Some(holder)) if known.id != holder.id => {
+            if take_over_placeholder(&tx, &known, &holder).await? {
+                update(&tx, known, person).await?
+            } else {
+                // Two people with one address: each stays as they are known.
+                known
+            }
         }
-        // The address belongs to somebody else: keep the one that is known.
-        (Some(known), Some(owner)) if known.id != owner.id => known,
         (Some(known), _) => update(&tx, known, person).await?,
-        (None, Some(owner)) => {
-            identify(&tx, claims, owner.id, now).await?;
-            update(&tx, owner, person).await?
+        (None, Some(holder)) => {
+            if identity::has_signed_in_at(&tx, holder.id, &claims.iss).await? {
+                return Err(AuthError::Refused(ADDRESS_TAKEN));
+            }
+            identify(&tx, claims, holder.id, now).await?;
+            update(&tx, holder, person).await?
         }
         (None, None) => {
             let user = create(&tx, person, now).await?;
@@ -104,6 +110,35 @@ async fn sign_in(
     };
     tx.commit().await?;
     Ok(user)
+}
+
+/// A new subject with the address of somebody who signs in as another subject of the same issuer: an address that was
+/// given to another person must not bring the account along.
+const ADDRESS_TAKEN: &str = "Somebody else signs in with this email address. If the address was passed on to you, ask the operator of this service.";
+
+/// Somebody who is known has verified an address that was invited meanwhile: what the placeholder was invited to becomes
+/// theirs. `false`, and nothing is done, if the holder of the address is more than a placeholder, or was invited to an
+/// organization that knows both.
+async fn take_over_placeholder(
+    tx: &DatabaseTransaction,
+    known: &user::Model,
+    holder: &user::Model,
+) -> Result<bool, DbErr> {
+    let organizations = async |user: UserId| {
+        let rows = member::Entity::find().filter(member::Column::UserId.eq(user)).all(tx).await?;
+        Ok::<_, DbErr>(rows.into_iter().map(|row| row.organization_id).collect::<HashSet<_>>())
+    };
+    let both = !organizations(known.id).await?.is_disjoint(&organizations(holder.id).await?);
+    if both || identity::has_signed_in(tx, holder.id).await? {
+        return Ok(false);
+    }
+    member::Entity::update_many()
+        .col_expr(member::Column::UserId, known.id.into())
+        .filter(member::Column::UserId.eq(holder.id))
+        .exec(tx)
+        .await?;
+    user::Entity::delete_by_id(holder.id).exec(tx).await?;
+    Ok(true)
 }
 
 async fn create(tx: &DatabaseTransaction, person: &Person, now: DateTime<Utc>) -> Result<user::Model, DbErr> {
@@ -133,16 +168,8 @@ async fn identify(
     identity.insert(tx).await.map(drop)
 }
 
-async fn point_identities_to(tx: &DatabaseTransaction, from: UserId, to: UserId) -> Result<(), DbErr> {
-    identity::Entity::update_many()
-        .col_expr(identity::Column::UserId, to.into())
-        .filter(identity::Column::UserId.eq(from))
-        .exec(tx)
-        .await
-        .map(drop)
-}
-
-/// Takes over a changed name and a verified address, also where members are sorted and searched by them.
+/// Takes over a changed name and a verified address, also where members are sorted and searched by them: not where they
+/// were only invited, because there nobody knows their name.
 async fn update(tx: &DatabaseTransaction, user: user::Model, person: &Person) -> Result<user::Model, DbErr> {
     if person.is_as_known(&user) {
         return Ok(user);
@@ -160,6 +187,7 @@ async fn update(tx: &DatabaseTransaction, user: user::Model, person: &Person) ->
         .col_expr(member::Column::SortName, user.sort_name().into())
         .col_expr(member::Column::Search, user.search_text().into())
         .filter(member::Column::UserId.eq(user.id))
+        .filter(member::Column::JoinedAt.is_not_null())
         .exec(tx)
         .await?;
     Ok(user)

@@ -31,7 +31,7 @@ impl Membership {
     async fn accept_invitation_once(&self, caller: &Caller, token: &str) -> Result<Accepted> {
         refuse_api_tokens(caller)?;
         let mut tx = self.begin().await?;
-        let offer = self.lock_offer(&tx, token).await?;
+        let offer = self.lock_offer(&mut tx, token).await?;
         offer.check_recipient(caller)?;
         let organization = offer.organization.name.clone();
         if offer.invitation.answer == invitation::Answer::Accepted {

@@ -1,6 +1,7 @@
 //! Creating an API token for a member: a script's access to one organization.
 
-use roster_entity::{ApiTokenId, Permissions, activity, api_token};
+use chrono::TimeDelta;
+use roster_entity::{ApiTokenId, OrganizationId, Permission, Permissions, activity, api_token};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr};
 use secrecy::SecretString;
 use serde_json::json;
@@ -11,7 +12,6 @@ use super::{
     transaction::{Entry, retrying},
 };
 use crate::identity::{Caller, api_token as token};
-use roster_entity::{OrganizationId, Permission};
 
 /// A token as it is asked for.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct CreateApiToken {
     pub name: String,
     /// What it may do; `None`: all that the caller may.
     pub permissions: Option<Permissions>,
+    /// How long it lasts; `None`: until it is revoked.
+    pub lifetime: Option<TimeDelta>,
 }
 
 /// A token that was created.
@@ -58,7 +60,7 @@ impl Membership {
             name: Set(name),
             secret_hash: Set(token::hash(&secret)),
             permissions: Set(permissions),
-            expires_at: Set(None),
+            expires_at: Set(input.lifetime.map(|lifetime| tx.now + lifetime)),
             last_used_at: Set(None),
             revoked_at: Set(None),
             created_at: Set(tx.now),

@@ -63,15 +63,19 @@ impl Membership {
             return Err(Problem::new(Code::EmailNotVerified, message).into());
         }
         let name = valid_name(&input.name)?;
-        let slug = valid_slug(input.slug.as_deref(), &name)?;
+        let mut slug = valid_slug(input.slug.as_deref(), &name)?;
         let contact_email = input.contact_email.as_deref().map(valid_contact).transpose()?;
         if !(1..=365).contains(&input.invitation_lifetime_days) {
             return Err(Error::BadInput("invitationLifetimeDays should be between 1 and 365.".to_owned()));
         }
 
         let mut tx = self.begin().await?;
+        let id = OrganizationId::generate(tx.now);
+        if input.slug.is_none() && organization::by_slug(&tx.conn, &slug).await?.is_some() {
+            slug = with_suffix(&slug, id);
+        }
         let organization = organization::ActiveModel {
-            id: Set(OrganizationId::generate(tx.now)),
+            id: Set(id),
             slug: Set(slug.clone()),
             name: Set(name),
             contact_email: Set(contact_email),
@@ -159,6 +163,13 @@ fn slug_of(name: &str) -> String {
         "" => "organization".to_owned(),
         slug => slug.to_owned(),
     }
+}
+
+/// A slug that was made of a name and is taken, with the random end of the id: `acme-4k02q7`.
+fn with_suffix(slug: &str, id: OrganizationId) -> String {
+    let id = id.to_string();
+    let suffix = &id[id.len() - 6..];
+    format!("{}-{suffix}", text::truncate(slug, MAX_SLUG - 7).trim_end_matches('-'))
 }
 
 fn slug_taken(slug: &str) -> Problem {

@@ -30,7 +30,7 @@ impl Membership {
     async fn decline_invitation_once(&self, caller: &Caller, token: &str) -> Result<Declined> {
         refuse_api_tokens(caller)?;
         let mut tx = self.begin().await?;
-        let offer = self.lock_offer(&tx, token).await?;
+        let offer = self.lock_offer(&mut tx, token).await?;
         offer.check_recipient(caller)?;
         let message = format!("You have declined the invitation to {}.", offer.organization.name);
         if offer.invitation.answer == invitation::Answer::Declined {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use roster_entity::{MemberId, Permission, id::InvalidId};
+use roster_entity::{InvitationId, MemberId, Permission, id::InvalidId};
 use sea_orm::DbErr;
 
 /// Why an operation did not do what was asked. Nothing has changed.
@@ -40,6 +40,8 @@ pub struct Problem {
     pub path: Vec<String>,
     /// The member it is about, where that helps: the one who has accepted an invitation that should be revoked.
     pub member: Option<MemberId>,
+    /// The invitation it is about: the one to be resent.
+    pub invitation: Option<InvitationId>,
 }
 
 /// The codes of [`Problem`]s. The API spells them in capitals: `LAST_OWNER`.
@@ -102,7 +104,7 @@ pub enum Code {
 impl Problem {
     /// A problem with the input as a whole.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), path: Vec::new(), member: None }
+        Self { code, message: message.into(), path: Vec::new(), member: None, invitation: None }
     }
 
     /// The same, said of one part of the input.

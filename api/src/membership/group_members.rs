@@ -81,7 +81,7 @@ impl Membership {
         direction: Direction,
     ) -> Result<GroupMembersChanged> {
         let mut tx = self.begin().await?;
-        let (access, group) = enter_by_group(&tx, caller, input.group).await?;
+        let (access, group) = enter_by_group(&mut tx, caller, input.group).await?;
         check_covers(&access, &group, "groupId")?;
         let known = members_by_id(&tx, access.organization.id, &input.members).await?;
         let inside = inside(&tx, &group, &input.members).await?;

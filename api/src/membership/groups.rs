@@ -106,7 +106,7 @@ impl Membership {
 
     async fn update_group_once(&self, caller: &Caller, input: &UpdateGroup) -> Result<GroupChanged> {
         let mut tx = self.begin().await?;
-        let (access, before) = enter_by_group(&tx, caller, input.group).await?;
+        let (access, before) = enter_by_group(&mut tx, caller, input.group).await?;
         check_covers(&access, &before, "groupId")?;
         let mut group = before.clone();
         if let Some(name) = &input.name {
@@ -145,7 +145,7 @@ impl Membership {
 
     async fn delete_group_once(&self, caller: &Caller, id: GroupId) -> Result<GroupDeleted> {
         let mut tx = self.begin().await?;
-        let (access, group) = enter_by_group(&tx, caller, id).await?;
+        let (access, group) = enter_by_group(&mut tx, caller, id).await?;
         check_covers(&access, &group, "groupId")?;
         let pairs = group_member::Entity::in_organization(access.organization.id)
             .filter(group_member::Column::GroupId.eq(id));
@@ -169,7 +169,7 @@ impl Membership {
 
 /// Locks the organization of a group for somebody who may manage groups, and reads the group.
 pub(super) async fn enter_by_group(
-    tx: &Transaction<'_>,
+    tx: &mut Transaction<'_>,
     caller: &Caller,
     id: GroupId,
 ) -> Result<(Access, group::Model)> {

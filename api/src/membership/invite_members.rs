@@ -241,7 +241,8 @@ impl Known {
     ) -> std::result::Result<(user::Model, Option<member::Model>), Problem> {
         let normalized = address.normalized();
         if let Some(invitation) = self.invited.get(&normalized) {
-            return Err(already_invited(address, invitation.member_id, invitation.sent_at));
+            let problem = already_invited(address, invitation.member_id, invitation.sent_at);
+            return Err(Problem { invitation: Some(invitation.id), ..problem });
         }
         let Some(user) = self.users.get(&normalized) else {
             // The person has changed their address in the moment since it was looked up.

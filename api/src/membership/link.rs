@@ -36,11 +36,11 @@ impl Membership {
     }
 
     /// The offer, with the organization locked, for answering it.
-    pub(super) async fn lock_offer(&self, tx: &Transaction<'_>, token: &str) -> Result<Offer> {
+    pub(super) async fn lock_offer(&self, tx: &mut Transaction<'_>, token: &str) -> Result<Offer> {
         let claim = self.claim(token)?;
         let organization =
             invitation::organization_of(&tx.conn, claim.invitation).await?.ok_or_else(not_found)?;
-        organization::lock(&tx.conn, organization).await?;
+        tx.lock(organization).await?;
         self.load_offer(&tx.conn, claim).await
     }
 

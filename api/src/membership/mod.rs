@@ -1,6 +1,6 @@
 //! The membership operations: what Roster is for. They know nothing of GraphQL or HTTP.
 //!
-//! Every operation has a file of its own and goes the same way: [`Membership::begin`] a transaction, `enter` the
+//! Every operation has a file of its own (groups have two) and goes the same way: [`Membership::begin`] a transaction, `enter` the
 //! organization (which locks it and says what the caller may do there), check, write, `record` the activity, `notify` the
 //! people concerned, `commit` (which wakes the worker). Whatever happens before the commit leaves nothing behind.
 

@@ -37,7 +37,7 @@ impl Membership {
 
     async fn resend_invitation_once(&self, caller: &Caller, id: InvitationId) -> Result<Resent> {
         let mut tx = self.begin().await?;
-        let (access, invitation) = self.enter_by_invitation(&tx, caller, id).await?;
+        let (access, invitation) = self.enter_by_invitation(&mut tx, caller, id).await?;
         let (member, user) = member_of(&tx, &invitation).await?;
         check_open(&access, &invitation)?;
         let wait = invitation.sent_at + self.resend_interval - tx.now;

@@ -47,7 +47,7 @@ impl Membership {
 
     async fn revoke_invitation_once(&self, caller: &Caller, input: &RevokeInvitation) -> Result<Revoked> {
         let mut tx = self.begin().await?;
-        let (access, invitation) = self.enter_by_invitation(&tx, caller, input.invitation).await?;
+        let (access, invitation) = self.enter_by_invitation(&mut tx, caller, input.invitation).await?;
         let (member, user) = member_of(&tx, &invitation).await?;
         let organization = &access.organization.name;
         match invitation.answer {
@@ -81,7 +81,7 @@ impl Membership {
     /// Locks the organization of an invitation for somebody who may invite, and reads the invitation.
     pub(super) async fn enter_by_invitation(
         &self,
-        tx: &Transaction<'_>,
+        tx: &mut Transaction<'_>,
         caller: &Caller,
         id: InvitationId,
     ) -> Result<(Access, invitation::Model)> {

@@ -84,19 +84,28 @@ impl Membership {
 
 impl Transaction<'_> {
     /// Locks an organization and says what the caller may do there, as it is now: after waiting for whoever changes it.
-    pub(super) async fn enter(&self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
-        let locked = organization::lock(&self.conn, organization).await?;
+    /// Outsiders do not come as far as the lock, so that nobody can make an organization wait that is not theirs.
+    pub(super) async fn enter(&mut self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
+        Access::to(&self.conn, caller, organization).await?;
+        let locked = self.lock(organization).await?;
         Access::of(&self.conn, caller, locked).await
     }
 
     /// The same, for a call that names a thing of the organization and not the organization.
     pub(super) async fn enter_by(
-        &self,
+        &mut self,
         caller: &Caller,
         organization: OrganizationId,
         what: &'static str,
     ) -> Result<Access> {
         named(self.enter(caller, organization).await, what)
+    }
+
+    /// Locks an organization. What is done under the lock is done at the time at which the lock was got.
+    pub(super) async fn lock(&mut self, organization: OrganizationId) -> Result<Option<organization::Model>> {
+        let locked = organization::lock(&self.conn, organization).await?;
+        self.now = self.membership.clock.now();
+        Ok(locked)
     }
 
     /// Adds a line to the activity log.

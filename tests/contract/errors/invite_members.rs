@@ -102,7 +102,10 @@ async fn an_admin_invites_no_owner(#[values(On::Sqlite, On::Postgres)] on: On) {
     let acme = Roster::start(on).await.organization("Acme").await;
     let ada = acme.member_as("Ada", "ADMIN", &[]).await;
     let refused = acme.unchanged_by(acme.invite_by(&ada, "bob@example.com", "OWNER", &[])).await;
-    refused.refuses_with("ROLE_ABOVE_YOURS").at("input.people.0.role").says(&["as owner", "Ask an owner."]);
+    refused
+        .refuses_with("ROLE_ABOVE_YOURS")
+        .at("input.people.0.role")
+        .says(&["as an owner", "Ask an owner."]);
 }
 
 #[rstest]

@@ -7,7 +7,7 @@ use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::{claims, claims_with, name_by, signed};
+use super::{claims, claims_with, name_by, refused, signed};
 
 const ME: &str = "{ viewer { emailVerified user { id name displayName email } } }";
 
@@ -34,20 +34,24 @@ async fn a_person_is_made_of_their_first_token_and_found_by_the_next(
     assert_eq!(counts(&roster).await, (1, 1));
 }
 
+/// An address can be given to somebody else, and the account must not go along.
 #[rstest]
 #[tokio::test]
-async fn two_subjects_with_one_verified_address_are_one_person(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn another_subject_with_the_address_of_somebody_who_has_signed_in_is_refused(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
     let roster = Roster::start(on).await;
-    let google = roster.person_with_claims("Bob", |claims| claims.sub = "google|7".to_owned());
-    let password = roster.person_with_claims("Bob", |claims| {
-        claims.sub = "password|9".to_owned();
+    let first = roster.person("Bob");
+    first.query(ME).await.data();
+
+    let second = roster.person_with_claims("Bob", |claims| {
+        claims.sub = "another".to_owned();
         claims.email = Some("BOB@EXAMPLE.COM".to_owned());
     });
 
-    let first = google.query(ME).await.text("/viewer/user/id");
-
-    assert_eq!(password.query(ME).await.text("/viewer/user/id"), first);
-    assert_eq!(counts(&roster).await, (1, 2));
+    let told = refused(&roster, &second.token.unwrap()).await;
+    assert!(told.contains("Somebody else signs in with this email address"), "{told}");
+    assert_eq!(counts(&roster).await, (1, 1));
 }
 
 #[rstest]

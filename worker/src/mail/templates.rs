@@ -142,7 +142,7 @@ impl Details {
     fn new(event: &Event, links: &InvitationLinks) -> Self {
         match event {
             Event::Invitation { role, groups, invitation_id, link_version, expires_at } => Self::Invitation {
-                role: with_article(*role),
+                role: role.with_article(),
                 groups: names(groups),
                 link: links.url(LinkClaim { invitation: *invitation_id, version: *link_version }),
                 expires_at: time(*expires_at),
@@ -164,14 +164,6 @@ fn folder(kind: Kind) -> &'static str {
         Kind::InvitationRevoked => "invitation_revoked",
         Kind::Removed => "removed",
         Kind::RoleChanged => "role_changed",
-    }
-}
-
-fn with_article(role: Role) -> &'static str {
-    match role {
-        Role::Owner => "an owner",
-        Role::Admin => "an admin",
-        Role::Member => "a member",
     }
 }
 

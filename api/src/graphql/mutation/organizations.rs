@@ -13,7 +13,7 @@ use crate::{
 struct CreateOrganizationInput {
     /// Its name: 1 to 100 characters.
     name: String,
-    /// Its name in addresses of pages: lower case letters, digits and hyphens, at most 40. Made of the name if you give none.
+    /// Its name in addresses of pages: lower case letters, digits and hyphens, at most 40. Without it, one is made of the name.
     slug: Option<String>,
     /// Whom members can ask. Emails name it and use it as their Reply-To.
     contact_email: Option<String>,

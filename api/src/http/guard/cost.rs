@@ -8,6 +8,10 @@ use async_graphql::{
 };
 
 use super::{Limits, request_error};
+use crate::{
+    graphql::{DEFAULT_PAGE, MAX_PAGE},
+    membership::MAX_ITEMS,
+};
 
 #[derive(Clone, Copy, Default)]
 struct Cost {
@@ -20,11 +24,8 @@ struct Cost {
     answer: u64,
 }
 
-/// How many items a page can have whose size does not stand in the document.
-const MAX_PAGE: u64 = 100;
-
-/// How many items a page has if the query does not say.
-const DEFAULT_PAGE: u64 = 50;
+/// How many groups a member is counted with.
+const GROUPS: u64 = 10;
 
 impl Cost {
     fn add(&mut self, other: Cost) {
@@ -101,9 +102,7 @@ impl<'a> Walk<'a> {
                     let mut cost = self.selection_set(&field.selection_set.node, page_size(field))?;
                     cost.depth += 1;
                     cost.root_fields = 1;
-                    if matches!(field.name.node.as_str(), "edges" | "nodes") {
-                        cost.answer = cost.answer.saturating_mul(page);
-                    }
+                    cost.answer = cost.answer.saturating_mul(items(field, page));
                     cost.add(Cost {
                         fields: 1,
                         answer: 1,
@@ -151,6 +150,25 @@ impl<'a> Walk<'a> {
         self.known.insert(name, Some(cost));
         Ok(cost)
     }
+}
+
+/// How many items a field can have, of which each answers its selection.
+fn items(field: &Field, page: u64) -> u64 {
+    match field.name.node.as_str() {
+        "edges" | "nodes" => page,
+        // The results of a mutation, one for each item of its input.
+        "results" => MAX_ITEMS as u64,
+        // A member's groups are a plain list; an organization's are a connection, and counted below.
+        "groups" if !is_connection(field) => GROUPS,
+        _ => 1,
+    }
+}
+
+fn is_connection(field: &Field) -> bool {
+    field.selection_set.node.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => matches!(field.node.name.node.as_str(), "edges" | "nodes" | "pageInfo"),
+        _ => false,
+    })
 }
 
 /// The size of the page that a field asks for: `first` or `last`, where it stands in the document.

@@ -40,6 +40,8 @@ pub struct Limits {
     pub mutations: u64,
     /// Fields of the answer, if all pages that are asked for are full.
     pub answer: u64,
+    /// Items of one list in the variables.
+    pub list_items: usize,
 }
 
 impl Default for Limits {
@@ -59,6 +61,7 @@ impl Default for Limits {
             root_fields: 30,
             mutations: 20,
             answer: 20_000,
+            list_items: 5_000,
         }
     }
 }
@@ -82,6 +85,7 @@ pub fn admit(request: &mut Request, limits: &Limits) -> Result<OperationType, Se
     let kind = operation.ty;
     let required = required_variables(operation);
     check_variables(&required, &request.variables)?;
+    request.variables.values().try_for_each(|value| check_lists(value, limits.list_items))?;
     Ok(kind)
 }
 
@@ -140,6 +144,20 @@ fn check_variables(required: &[(String, String, bool)], variables: &Variables) -
         }
     }
     Ok(())
+}
+
+/// Lists in the document are limited by its tokens; these by their length. The JSON parser limits how deep values go.
+fn check_lists(value: &Value, limit: usize) -> Result<(), ServerError> {
+    match value {
+        Value::List(items) if items.len() > limit => {
+            let message =
+                format!("A list in the variables has {} items, at most {limit} are taken.", items.len());
+            Err(request_error("TOO_MANY_ITEMS", message))
+        }
+        Value::List(items) => items.iter().try_for_each(|item| check_lists(item, limit)),
+        Value::Object(fields) => fields.values().try_for_each(|field| check_lists(field, limit)),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +231,23 @@ mod tests {
     fn a_required_variable_without_a_value_is_named() {
         refused_for("query ($id: ID!) { node(id: $id) { id } }", "$id of type ID!");
         assert!(admit_document("query ($id: ID! = \"x\") { node(id: $id) { id } }").is_ok());
+    }
+
+    #[test]
+    fn lists_in_the_variables_have_a_limit() {
+        let variables = Variables::from_json(serde_json::json!({ "x": { "y": vec!["z"; 5_001] } }));
+        let mut request = Request::new("query ($x: X) { a(x: $x) }").variables(variables);
+        assert!(admit(&mut request, &Limits::default()).unwrap_err().message.contains("5001 items"));
+    }
+
+    #[test]
+    fn lists_of_results_and_groups_are_counted() {
+        let document =
+            "mutation { inviteMembers { results { member { organization { members { nodes { id } } } } } } }";
+        refused_for(document, "fields in its answer");
+        let document = "{ o { members { nodes { groups { members { nodes { id } } } } } } }";
+        refused_for(document, "fields in its answer");
+        assert!(admit_document("{ o { groups { nodes { members(first: 20) { nodes { id } } } } } }").is_ok());
     }
 
     #[test]
