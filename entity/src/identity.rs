@@ -44,12 +44,12 @@ pub async fn has_signed_in(conn: &impl ConnectionTrait, user: UserId) -> Result<
     Ok(Entity::find().filter(Column::UserId.eq(user)).one(conn).await?.is_some())
 }
 
-/// Whether a person signs in at this issuer.
-pub async fn has_signed_in_at(
+/// As which subject a person signs in at this issuer.
+pub async fn subject_at(
     conn: &impl ConnectionTrait,
     user: UserId,
     issuer: &str,
-) -> Result<bool, DbErr> {
+) -> Result<Option<String>, DbErr> {
     let at_issuer = Entity::find().filter(Column::UserId.eq(user)).filter(Column::Issuer.eq(issuer));
-    Ok(at_issuer.one(conn).await?.is_some())
+    Ok(at_issuer.one(conn).await?.map(|identity| identity.subject))
 }

@@ -95,13 +95,15 @@ async fn sign_in(
             }
         }
         (Some(known), _) => update(&tx, known, person).await?,
-        (None, Some(holder)) => {
-            if identity::has_signed_in_at(&tx, holder.id, &claims.iss).await? {
-                return Err(AuthError::Refused(ADDRESS_TAKEN));
+        (None, Some(holder)) => match identity::subject_at(&tx, holder.id, &claims.iss).await? {
+            None => {
+                identify(&tx, claims, holder.id, now).await?;
+                update(&tx, holder, person).await?
             }
-            identify(&tx, claims, holder.id, now).await?;
-            update(&tx, holder, person).await?
-        }
+            // Another request of the same person was faster.
+            Some(subject) if subject == claims.sub => update(&tx, holder, person).await?,
+            Some(_) => return Err(AuthError::Refused(ADDRESS_TAKEN)),
+        },
         (None, None) => {
             let user = create(&tx, person, now).await?;
             identify(&tx, claims, user.id, now).await?;
