@@ -139,6 +139,7 @@ pub struct ConfigError(Vec<String>);
 
 impl Config {
     /// The defaults, then the file (`--config`, or `ROSTER_CONFIG`), then the environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         // Variables that are not Unicode are none of ours.
         let unicode =

@@ -200,7 +200,7 @@ struct Errors<'a> {
 }
 
 fn respond(media: Media, mut response: GraphqlResponse) -> Response {
-    mask(&mut response);
+    response.errors.iter_mut().for_each(complete);
     response.errors.truncate(MAX_ERRORS);
     // An error of the request has no path: nothing was executed.
     let executed = response.errors.is_empty()
@@ -216,18 +216,22 @@ fn respond(media: Media, mut response: GraphqlResponse) -> Response {
     reply(media, status, &Errors { errors: &response.errors })
 }
 
-/// Hides what a resolver let slip: the text of a foreign error is not for clients.
-fn mask(response: &mut GraphqlResponse) {
-    for error in &mut response.errors {
-        let has_code = error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
-        if error.source.is_some() && !has_code {
-            tracing::error!(path = ?error.path, message = error.message, "a resolver failed");
-            let masked =
-                request_error("INTERNAL_SERVER_ERROR", "Something went wrong on our side. Try again.");
-            error.message = masked.message;
-            error.extensions = masked.extensions;
-            error.source = None;
-        }
+/// Gives the library's own errors a code, and hides what a resolver let slip: the text of a foreign error is not for
+/// clients.
+fn complete(error: &mut ServerError) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_some() {
+        return;
+    }
+    if error.source.take().is_some() {
+        tracing::error!(path = ?error.path, message = error.message, "a resolver failed");
+        extensions.set("code", "INTERNAL_SERVER_ERROR");
+        error.message = "Something went wrong on our side. Try again.".to_owned();
+    } else if error.path.is_empty() {
+        extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
+    } else {
+        // A value that turned out not to fit its type when its field was run.
+        extensions.set("code", "BAD_USER_INPUT");
     }
 }
 

@@ -117,11 +117,15 @@ fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
 fn public_key(file: &Path) -> Result<(Algorithm, DecodingKey), ConfigError> {
     let named =
         |problem: String| ConfigError::one(format!("auth.public_key_file, {}: {problem}", file.display()));
-    let pem = fs::read(file).map_err(|e| named(format!("cannot be read: {e}")))?;
-    DecodingKey::from_rsa_pem(&pem)
+    let pem = fs::read_to_string(file).map_err(|e| named(format!("cannot be read: {e}")))?;
+    if pem.contains("PRIVATE KEY-----") {
+        return Err(named("should be the public key; this is a private one.".to_owned()));
+    }
+    let pem = pem.as_bytes();
+    DecodingKey::from_rsa_pem(pem)
         .map(|key| (Algorithm::RS256, key))
-        .or_else(|_| DecodingKey::from_ec_pem(&pem).and_then(on_p256).map(|key| (Algorithm::ES256, key)))
-        .or_else(|_| DecodingKey::from_ed_pem(&pem).map(|key| (Algorithm::EdDSA, key)))
+        .or_else(|_| DecodingKey::from_ec_pem(pem).and_then(on_p256).map(|key| (Algorithm::ES256, key)))
+        .or_else(|_| DecodingKey::from_ed_pem(pem).map(|key| (Algorithm::EdDSA, key)))
         .map_err(|_| named("should be a PEM public key: RSA, EC (P-256) or Ed25519.".to_owned()))
 }
 

@@ -8,8 +8,7 @@ use serde_json::json;
 use crate::reply::{Reply, post};
 
 /// Words that only somebody who knows the inside would say.
-const INSIDE: [&str; 9] =
-    ["elsewhere", "relation", "no such", "SQL", "sql", "column", "SELECT", "pool", "Err("];
+const INSIDE: [&str; 8] = ["elsewhere", "relation", "no such", "SQL", "sql", "SELECT", "pool", "Err("];
 
 #[rstest]
 #[tokio::test]

@@ -117,11 +117,11 @@ async fn the_public_key_cannot_be_used_as_a_shared_secret(
 
 #[test]
 fn a_file_that_has_no_usable_public_key_is_named_at_the_start() {
-    let ec = Keys::generate(Algorithm::ES256);
-    let (rsa_private, _) = rsa();
+    let [rsa, ec, ed] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA].map(Keys::generate);
     let (_, p384) = pem(&PKCS_ECDSA_P384_SHA384);
+    let private = [&rsa, &ec, &ed].map(|keys| keys.private_pem.as_str());
 
-    for text in ["", "no key", &ec.public_pem[..60], &ec.private_pem, &rsa_private, &p384] {
+    for text in ["", "no key", &ec.public_pem[..60], &p384].into_iter().chain(private) {
         let (_folder, file) = file_with(text);
         let mut auth = test_config().auth;
         auth.public_key_file = file.clone();

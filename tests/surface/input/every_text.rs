@@ -42,7 +42,7 @@ async fn a_text_is_refused_clearly_or_cleaned_wherever_it_stands(
     let mut before = acme.fingerprint().await;
 
     let calls: Vec<Call> = queries(&acme, text).into_iter().chain(inputs.mutations(text)).collect();
-    assert!(calls.len() > 40, "the schema has many texts: {}", calls.len());
+    assert!(calls.len() >= 40, "the schema has many texts: {}", calls.len());
     for (document, variables) in calls {
         let answer = acme.owner.graphql(&document, variables).await;
         let was_refused = was_refused_clearly(&document, &answer);

@@ -1,6 +1,6 @@
 //! Numbers and values of other types than the ones that are wanted.
 
-use roster_tests::{On, Roster};
+use roster_tests::{Answer, On, Roster};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn a_number_out_of_range_is_refused(#[values(On::Sqlite, On::Postgres)] on
         json!(null),
     ] {
         let answer = create(days.clone()).await.answer;
-        assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{days}");
+        assert!(is_about_input(&answer), "{days}: {:#}", answer.0);
     }
     let mine = bob.query("{ viewer { organizations { nodes { id } } } }").await;
     assert_eq!(mine.at("/viewer/organizations/nodes"), &json!([]));
@@ -75,7 +75,12 @@ async fn a_value_of_another_type_is_refused(#[values(On::Sqlite, On::Postgres)] 
 
     for (document, value) in cases {
         let answer = acme.owner.graphql(document, json!({ "v": value })).await;
-        assert_eq!(answer.error_code(), "BAD_USER_INPUT", "{document} {value} {:#}", answer.0);
+        assert!(is_about_input(&answer), "{document} {value}: {:#}", answer.0);
         assert!(answer.error_message().len() < 500, "{}", answer.error_message());
     }
+}
+
+/// Some values are refused with the document, and some when their field is run.
+fn is_about_input(answer: &Answer) -> bool {
+    matches!(answer.error_code(), "BAD_USER_INPUT" | "GRAPHQL_VALIDATION_FAILED")
 }

@@ -79,7 +79,7 @@ pub(super) fn request_error(code: &str, message: impl Into<String>) -> ServerErr
 pub fn admit(request: &mut Request, limits: &Limits) -> Result<OperationType, ServerError> {
     scan::scan(&request.query, limits)?;
     let name = request.operation_name.clone();
-    let document = request.parsed_query().map_err(shortened)?;
+    let document = request.parsed_query().map_err(parse_failed)?;
     cost::check(document, limits)?;
     let operation = operation(document, name.as_deref())?;
     let kind = operation.ty;
@@ -90,7 +90,8 @@ pub fn admit(request: &mut Request, limits: &Limits) -> Result<OperationType, Se
 }
 
 /// A parser's message quotes the document; a long one helps nobody.
-fn shortened(mut error: ServerError) -> ServerError {
+fn parse_failed(mut error: ServerError) -> ServerError {
+    error.extensions.get_or_insert_default().set("code", "GRAPHQL_PARSE_FAILED");
     error.message = error.message.chars().take(300).collect();
     error
 }
