@@ -17,16 +17,6 @@ async fn who_is_not_signed_in_is_told_how_to_sign_in(#[values(On::Sqlite, On::Po
     refused.is_refused("UNAUTHENTICATED", &["not signed in", "`Authorization: Bearer`"]);
 }
 
-/// The caller is asked for before the input is read.
-#[rstest]
-#[tokio::test]
-async fn who_is_not_signed_in_learns_nothing_about_the_input(#[values(On::Sqlite, On::Postgres)] on: On) {
-    let roster = Roster::start(on).await;
-    roster.anonymous().leave("acme").await.is_refused("UNAUTHENTICATED", &["not signed in"]);
-    let answer = roster.anonymous().query(r#"{ node(id: "acme") { id } }"#).await;
-    assert_eq!(answer.error_code(), "UNAUTHENTICATED");
-}
-
 #[rstest]
 #[case::made_up("secret", &["token"])]
 #[case::a_made_up_api_token("roster_secret", &["no such API token"])]

@@ -95,6 +95,9 @@ async fn nobody_does_anything_without_signing_in(#[values(On::Sqlite, On::Postgr
     let anonymous = world.acme.owner.roster.anonymous();
     for row in table() {
         row.refused(&world, &anonymous).await.is_refused("UNAUTHENTICATED", &["not signed in"]);
+        // The caller is asked for before the input is read.
+        let malformed = row.call(&anonymous, &Ids::malformed()).await;
+        malformed.is_refused("UNAUTHENTICATED", &["not signed in"]);
     }
 }
 

@@ -78,7 +78,7 @@ async fn who_is_not_signed_in_reads_nothing_but_what_a_link_offers(
 ) {
     let World { acme, ids, .. } = World::new(on).await;
     let anonymous = acme.owner.roster.anonymous();
-    for ids in [&ids, &ids.unknown()] {
+    for ids in [&ids, &ids.unknown(), &Ids::malformed()] {
         for (_, id, _) in NODES {
             is_refused(&node(&anonymous, id(ids)).await, json!(["node"]), "UNAUTHENTICATED", "not signed in");
         }

@@ -48,6 +48,22 @@ impl Ids {
             link: self.link.clone(),
         }
     }
+
+    /// What is no id of anything.
+    pub(crate) fn malformed() -> Self {
+        let text = || "?".to_owned();
+        Self {
+            organization: text(),
+            slug: text(),
+            user: text(),
+            member: text(),
+            invitation: text(),
+            group: text(),
+            activity: text(),
+            notification: text(),
+            link: text(),
+        }
+    }
 }
 
 impl World {

@@ -27,7 +27,7 @@ use crate::reply::{Reply, post};
 #[case::many_directives(format!("{{ __typename {} }}", "@include(if: true) ".repeat(400)), "QUERY_TOO_COMPLEX")]
 #[case::many_variables(format!("query ({}) {{ __typename }}", variables(200)), "QUERY_TOO_COMPLEX")]
 #[case::many_operations((0..200).map(|i| format!("query q{i} {{ __typename }} ")).collect(), "QUERY_TOO_COMPLEX")]
-#[case::pages_in_pages(pages(6), "QUERY_TOO_COMPLEX")]
+#[case::pages_in_pages(pages(3), "QUERY_TOO_COMPLEX")]
 #[case::a_long_text(format!("{{ node(id: \"{}\") {{ id }} }}", "x".repeat(70_000)), "QUERY_TOO_LARGE")]
 #[case::a_long_comment(format!("{{ __typename }} # {}", "x".repeat(70_000)), "QUERY_TOO_LARGE")]
 #[case::many_mutations(format!("mutation {{ {} }}", (0..30).map(create).collect::<String>()), "QUERY_TOO_COMPLEX")]

@@ -30,6 +30,7 @@ async fn an_address_that_cannot_be_mailed_to_is_told_and_the_others_are_invited(
         "bo\0b@example.com",
         "bob@exam\u{7}ple.com",
         "\"bob\\\r\n\"@example.com",
+        "\"bob builder\"@example.com",
         "bob@[127.0.0.1]",
         "bob@\u{ad}.com",
         "bøb@example.com",
