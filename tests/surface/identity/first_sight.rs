@@ -1,21 +1,12 @@
 //! From a token to a person: made on first sight, the same ever after.
 
-use roster_entity::{identity, user};
-use roster_tests::{On, Person, Roster};
+use roster_tests::{On, Roster};
 use rstest::rstest;
-use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
-use super::{claims, claims_with, name_by, refused, signed};
+use super::{claims, claims_with, counts, name_by, refused, signed};
 
 const ME: &str = "{ viewer { emailVerified user { id name displayName email } } }";
-
-/// How many people and identities there are.
-async fn counts(roster: &Roster) -> (u64, u64) {
-    let db = roster.parts().database.read();
-    (user::Entity::find().count(db).await.unwrap(), identity::Entity::find().count(db).await.unwrap())
-}
 
 #[rstest]
 #[tokio::test]
@@ -115,60 +106,6 @@ async fn an_address_that_belongs_to_somebody_else_is_not_taken_over(
     assert_eq!(olivias.query(ME).await.text("/viewer/user/email"), eve.address);
     let answer = olivias.query("{ viewer { organizations { nodes { id } } } }").await;
     assert_eq!(answer.at("/viewer/organizations/nodes"), &json!([]));
-}
-
-/// Whoever is new, invited, or has just verified their address may send several requests at once.
-#[rstest]
-#[case::new(false, true)]
-#[case::new_and_not_verified(false, false)]
-#[case::invited(true, true)]
-#[tokio::test]
-async fn many_first_requests_of_one_person_at_once_make_one_person(
-    #[case] invited: bool,
-    #[case] verified: bool,
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
-    let roster = Roster::start(on).await;
-    let acme = roster.organization("Acme").await;
-    if invited {
-        acme.invited("Bob").await;
-    }
-    let bob = roster.person_with_claims("Bob", |claims| claims.email_verified = verified);
-    // Opens all connections to the database: the first requests are not kept apart by waiting for one.
-    at_once(&acme.owner).await;
-
-    let ids = at_once(&bob).await;
-
-    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-    assert_eq!(counts(&roster).await, (2, 2));
-}
-
-#[rstest]
-#[tokio::test]
-async fn many_first_requests_after_the_address_was_verified_make_one_person(
-    #[values(On::Sqlite, On::Postgres)] on: On,
-) {
-    let roster = Roster::start(on).await;
-    let acme = roster.organization("Acme").await;
-    acme.invited("Bob").await;
-    let unverified = roster.person_with_claims("Bob", |claims| claims.email_verified = false);
-    unverified.query(ME).await.data();
-    assert_eq!(counts(&roster).await, (3, 2));
-
-    let ids = at_once(&roster.person_with_claims("Bob", |_| {})).await;
-
-    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-    assert_eq!(counts(&roster).await, (2, 2));
-}
-
-/// Ten requests at the same time: who the person is, each time.
-async fn at_once(person: &Person) -> Vec<String> {
-    let mut requests = JoinSet::new();
-    for _ in 0..10 {
-        let person = person.clone();
-        requests.spawn(async move { person.query(ME).await.text("/viewer/user/id") });
-    }
-    requests.join_all().await
 }
 
 #[rstest]

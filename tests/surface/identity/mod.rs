@@ -1,6 +1,7 @@
 //! Who calls: tokens of an identity provider, what they make of a person, and API tokens.
 
 mod api_tokens;
+mod at_once;
 mod first_sight;
 mod public_keys;
 mod stored;
@@ -8,7 +9,9 @@ mod tokens;
 mod unverified;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use roster_entity::{identity, user};
 use roster_tests::Roster;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -57,4 +60,10 @@ async fn refused(roster: &Roster, token: &str) -> String {
 /// The name that somebody with this token is known by.
 async fn name_by(roster: &Roster, token: &str) -> Value {
     who_is(roster, &format!("Bearer {token}")).await.answer().at("/viewer/user/name").clone()
+}
+
+/// How many people and identities there are.
+async fn counts(roster: &Roster) -> (u64, u64) {
+    let db = roster.parts().database.read();
+    (user::Entity::find().count(db).await.unwrap(), identity::Entity::find().count(db).await.unwrap())
 }
