@@ -69,34 +69,23 @@ impl Membership {
             access.require(Permission::MembersInvite)?;
         }
         let note = valid_note(input.note.as_deref())?;
-        if member.status == member::Status::Removed {
-            let message =
-                format!("{} was removed from {} before.", user.display_name(), access.organization.name);
-            return Ok(Removed {
-                access,
-                member,
-                user,
-                revoked_invitation: None,
-                revoked_sent_invitations: Vec::new(),
-                changed: false,
-                message,
-            });
-        }
-        let groups = group::of_member(&tx.conn, organization, member.id).await?;
-        let owners = owners(&tx.conn, &access).await?;
-        if let Some(problem) = removal_problem(&access, &member, &user, &groups, owners) {
-            return Err(problem.into());
-        }
-
+        let message =
+            format!("{} was removed from {} before.", user.display_name(), access.organization.name);
         let mut removed = Removed {
             access,
             member,
             user,
             revoked_invitation: None,
             revoked_sent_invitations: Vec::new(),
-            changed: true,
-            message: String::new(),
+            changed: false,
+            message,
         };
+        if removed.member.status == member::Status::Removed {
+            return Ok(removed);
+        }
+        check_removable(&tx.conn, &removed).await?;
+
+        removed.changed = true;
         match removed.member.status {
             member::Status::Invited => revoke_invitation(&mut tx, &mut removed, note).await?,
             _ => {
@@ -165,6 +154,16 @@ async fn revoke_sent(tx: &mut Transaction<'_>, removed: &Removed) -> Result<Vec<
         }
     }
     Ok(revoked)
+}
+
+async fn check_removable(conn: &impl ConnectionTrait, removed: &Removed) -> Result<()> {
+    let Removed { access, member, user, .. } = removed;
+    let groups = group::of_member(conn, member.organization_id, member.id).await?;
+    let owners = owners(conn, access).await?;
+    match removal_problem(access, member, user, &groups, owners) {
+        None => Ok(()),
+        Some(problem) => Err(problem.into()),
+    }
 }
 
 fn check_not_self(access: &Access, member: &member::Model) -> Result<()> {
