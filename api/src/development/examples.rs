@@ -1,16 +1,23 @@
 //! The example operations of the playground: a walk from looking around to a removal.
 
+use roster_entity::group;
 use serde_json::json;
 
 use crate::{
     app::Parts,
-    development::demo::{LEAVER, active_member},
+    development::demo::{LEAVER, OWNER, active_member},
     pages::graphiql::Tab,
 };
 
 /// The tabs of the playground.
 pub(crate) async fn tabs(parts: &Parts) -> anyhow::Result<Vec<Tab>> {
-    let organization = active_member(parts, super::demo::OWNER).await?.map(|owner| owner.organization_id);
+    let organization = active_member(parts, OWNER).await?.map(|owner| owner.organization_id);
+    let groups = match organization {
+        Some(organization) => group::Entity::in_organization(organization).all(parts.database.read()).await?,
+        None => Vec::new(),
+    };
+    let groups: Vec<_> =
+        groups.iter().filter(|group| group.permissions.0.is_empty()).map(|group| group.id).collect();
     let leaver = active_member(parts, LEAVER).await?.map(|member| member.id);
     let tab = |title: &str, query: &str, variables: serde_json::Value| Tab {
         title: Some(title.to_owned()),
@@ -24,7 +31,7 @@ pub(crate) async fn tabs(parts: &Parts) -> anyhow::Result<Vec<Tab>> {
             INVITE,
             json!({ "input": {
                 "organizationId": organization,
-                "people": [{ "email": "bob@example.com", "role": "MEMBER", "groupIds": [] }],
+                "people": [{ "email": "bob@example.com", "role": "MEMBER", "groupIds": groups }],
             } }),
         ),
         tab(
