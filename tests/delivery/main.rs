@@ -4,6 +4,7 @@
 
 mod attempts;
 mod emails;
+mod newer_schema;
 mod processes;
 mod queue;
 mod races;

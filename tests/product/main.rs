@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
 mod activities;
+mod changed_addresses;
 mod coming_back;
 mod group_permissions;
 mod groups;
@@ -10,6 +11,8 @@ mod invitation_links;
 mod invitations;
 mod leaving;
 mod members;
+mod organizations;
 mod owners;
+mod privacy;
 mod roles;
 mod sentences;
