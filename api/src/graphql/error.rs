@@ -35,7 +35,7 @@ impl From<Problem> for MutationError {
 }
 
 /// The code of a call-wide error, as `extensions.code` has it.
-pub fn code_of(error: &Error) -> String {
+fn code_of(error: &Error) -> String {
     let code = match error {
         Error::Unauthenticated => "UNAUTHENTICATED",
         Error::NotFound(_) => "NOT_FOUND",
@@ -51,7 +51,7 @@ pub fn code_of(error: &Error) -> String {
 }
 
 /// The error as a client sees it. The cause of an internal error is logged and not shown.
-pub fn to_graphql(error: Error) -> GraphqlError {
+pub(super) fn to_graphql(error: Error) -> GraphqlError {
     if let Error::Internal(cause) = &error {
         tracing::error!(%cause, "an operation failed");
     }

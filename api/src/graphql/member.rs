@@ -24,7 +24,7 @@ use super::{
     scope::Scope,
     user::User,
 };
-use crate::membership::removal_problem;
+use crate::membership::{granted, removal_problem};
 
 /// The most groups in a filter.
 const MAX_GROUPS: usize = 100;
@@ -125,8 +125,7 @@ impl Member {
         if self.row.status != member::Status::Active {
             return Ok(Vec::new());
         }
-        let groups = self.groups_of_member().await?.iter();
-        let all = groups.fold(self.row.role.permissions(), |all, group| all.union(&group.permissions));
+        let all = granted(&self.row, self.groups_of_member().await?);
         Ok(all.0.into_iter().map(Permission::from).collect())
     }
 

@@ -28,7 +28,6 @@ use crate::{
     membership::{self, Membership},
 };
 pub(crate) use connection::{DEFAULT_PAGE, MAX_PAGE};
-pub use error::{code_of, to_graphql};
 use mutation::Mutation;
 use query::Query;
 

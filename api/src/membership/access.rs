@@ -1,8 +1,6 @@
 //! What a person may do in an organization.
 
-use roster_entity::{
-    ApiTokenId, MemberId, OrganizationId, Permission, Permissions, group, member, organization, user,
-};
+use roster_entity::{ApiTokenId, OrganizationId, Permission, Permissions, group, member, organization, user};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 
 use super::{Error, Result};
@@ -41,21 +39,13 @@ impl Access {
         caller: &Caller,
         organization: Option<organization::Model>,
     ) -> Result<Self> {
-        const REFUSED: Error = Error::NotFound("organization");
         let organization = organization.ok_or(REFUSED)?;
-        let scope = caller.api_token.as_ref();
-        if scope.is_some_and(|scope| scope.organization != organization.id) {
-            return Err(REFUSED);
-        }
-        let member = member::of_user(conn, organization.id, caller.user.id)
-            .await?
-            .filter(|member| member.status == member::Status::Active)
-            .ok_or(REFUSED)?;
+        let member = active_member(conn, caller, organization.id).await?;
         let mut permissions = effective_permissions(conn, &member).await?;
-        if let Some(scope) = scope {
+        if let Some(scope) = &caller.api_token {
             permissions = permissions.intersection(&scope.permissions);
         }
-        let api_token = scope.map(|scope| scope.id);
+        let api_token = caller.api_token.as_ref().map(|scope| scope.id);
         Ok(Self { organization, member, user: caller.user.clone(), permissions, api_token })
     }
 
@@ -69,6 +59,24 @@ impl Access {
     }
 }
 
+/// The same answer to everybody who has no access, whether the organization exists or not.
+const REFUSED: Error = Error::NotFound("organization");
+
+/// The caller as an active member of an organization, within the reach of their API token.
+pub(super) async fn active_member(
+    conn: &impl ConnectionTrait,
+    caller: &Caller,
+    organization: OrganizationId,
+) -> Result<member::Model> {
+    if caller.api_token.as_ref().is_some_and(|scope| scope.organization != organization) {
+        return Err(REFUSED);
+    }
+    member::of_user(conn, organization, caller.user.id)
+        .await?
+        .filter(|member| member.status == member::Status::Active)
+        .ok_or(REFUSED)
+}
+
 /// What a member may do: role and groups together.
 pub(super) async fn effective_permissions(
     conn: &impl ConnectionTrait,
@@ -79,15 +87,8 @@ pub(super) async fn effective_permissions(
 }
 
 /// What a member with these groups may do.
-pub(super) fn granted(member: &member::Model, groups: &[group::Model]) -> Permissions {
+pub fn granted(member: &member::Model, groups: &[group::Model]) -> Permissions {
     groups.iter().fold(member.role.permissions(), |all, group| all.union(&group.permissions))
-}
-
-impl super::Membership {
-    /// The organization of a member, for a call that names only the member.
-    pub(super) async fn organization_of_member(&self, id: MemberId) -> Result<OrganizationId> {
-        member::organization_of(self.database.write(), id).await?.ok_or(Error::NotFound("member"))
-    }
 }
 
 /// Turns the refusal of an organization into the refusal of the thing that the caller named: whether the thing does not

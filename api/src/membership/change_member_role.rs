@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
 
 use super::{
-    Access, Code, Error, Membership, Problem, Result,
+    Access, Code, Membership, Problem, Result,
     access::granted,
     remove_member::{is_last_owner, last_owner, owners},
     transaction::{Entry, Recipient, retrying},
@@ -47,12 +47,9 @@ impl Membership {
         caller: &Caller,
         input: &ChangeMemberRole,
     ) -> Result<RoleChanged> {
-        let organization = self.organization_of_member(input.member).await?;
         let mut tx = self.begin().await?;
-        let access = tx.enter_by(caller, organization, "member").await?;
+        let (access, member, user) = tx.enter_by_member(caller, input.member).await?;
         access.require(Permission::RolesManage)?;
-        let (member, user) =
-            member::find_in(&tx.conn, organization, input.member).await?.ok_or(Error::NotFound("member"))?;
         let (before, after, name) = (member.role, input.role, user.display_name().to_owned());
         if member.id == access.member.id {
             let message = "You cannot change your own role. Ask another owner.";
@@ -66,7 +63,7 @@ impl Membership {
             let message = format!("{name} is {} already.", after.with_article());
             return Ok(RoleChanged { access, member, user, changed: false, message });
         }
-        let groups = group::of_member(&tx.conn, organization, member.id).await?;
+        let groups = group::of_member(&tx.conn, member.organization_id, member.id).await?;
         let mine = &access.permissions;
         if !mine.cover(&granted(&member, &groups)) || !mine.cover(&after.permissions()) {
             let message = format!(

@@ -2,8 +2,7 @@
 
 use roster_entity::{GroupId, OrganizationId, Permission, Permissions, activity, group, group_member, text};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait,
-    QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter,
 };
 use serde_json::{Value, json};
 
@@ -174,21 +173,11 @@ pub(super) async fn enter_by_group(
     id: GroupId,
 ) -> Result<(Access, group::Model)> {
     const WHAT: &str = "group";
-    let organization = organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
+    let organization = group::organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
     let access = tx.enter_by(caller, organization, WHAT).await?;
     access.require(Permission::GroupsManage)?;
     let group = group::find_all_in(&tx.conn, organization, [id]).await?.pop().ok_or(Error::NotFound(WHAT))?;
     Ok((access, group))
-}
-
-async fn organization_of(conn: &impl ConnectionTrait, id: GroupId) -> Result<Option<OrganizationId>> {
-    let found = group::Entity::find_by_id(id)
-        .select_only()
-        .column(group::Column::OrganizationId)
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(found)
 }
 
 /// Refuses a group that grants more than the caller has; `field` of the input is to blame.

@@ -31,7 +31,7 @@ use roster_worker::{link::InvitationLinks, queue::Queue};
 use crate::database::Database;
 
 pub use accept_invitation::Accepted;
-pub use access::Access;
+pub use access::{Access, granted};
 pub use change_member_role::{ChangeMemberRole, RoleChanged};
 pub use create_api_token::{CreateApiToken, NewApiToken};
 pub use create_organization::{CreateOrganization, OrganizationCreated};

@@ -58,11 +58,8 @@ impl Membership {
     }
 
     async fn remove_member_once(&self, caller: &Caller, input: &RemoveMember) -> Result<Removed> {
-        let organization = self.organization_of_member(input.member).await?;
         let mut tx = self.begin().await?;
-        let access = tx.enter_by(caller, organization, "member").await?;
-        let (member, user) =
-            member::find_in(&tx.conn, organization, input.member).await?.ok_or(Error::NotFound("member"))?;
+        let (access, member, user) = tx.enter_by_member(caller, input.member).await?;
         check_not_self(&access, &member)?;
         access.require(Permission::MembersRemove)?;
         if input.revoke_sent_invitations {

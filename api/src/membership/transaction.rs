@@ -5,15 +5,18 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, notification,
-    organization, user,
+    ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, member,
+    notification, organization, user,
 };
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     prelude::Json,
 };
 
-use super::{Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP, access::named};
+use super::{
+    Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP,
+    access::{active_member, named},
+};
 use crate::{database::broken_off, identity::Caller};
 
 /// How many rows one INSERT writes: far from the databases' limits on bound values (65,535 and 32,766).
@@ -86,7 +89,7 @@ impl Transaction<'_> {
     /// Locks an organization and says what the caller may do there, as it is now: after waiting for whoever changes it.
     /// Outsiders do not come as far as the lock, so that nobody can make an organization wait that is not theirs.
     pub(super) async fn enter(&mut self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
-        Access::to(&self.conn, caller, organization).await?;
+        active_member(&self.conn, caller, organization).await?;
         let locked = self.lock(organization).await?;
         Access::of(&self.conn, caller, locked).await
     }
@@ -99,6 +102,20 @@ impl Transaction<'_> {
         what: &'static str,
     ) -> Result<Access> {
         named(self.enter(caller, organization).await, what)
+    }
+
+    /// The same, for a call that names a member: with the member and the person.
+    pub(super) async fn enter_by_member(
+        &mut self,
+        caller: &Caller,
+        id: MemberId,
+    ) -> Result<(Access, member::Model, user::Model)> {
+        const WHAT: &str = "member";
+        let organization = member::organization_of(&self.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
+        let access = self.enter_by(caller, organization, WHAT).await?;
+        let (member, user) =
+            member::find_in(&self.conn, organization, id).await?.ok_or(Error::NotFound(WHAT))?;
+        Ok((access, member, user))
     }
 
     /// Locks an organization. What is done under the lock is done at the time at which the lock was got.
