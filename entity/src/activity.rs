@@ -12,6 +12,8 @@ use crate::{ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, Organizatio
 pub enum Action {
     /// An organization was created.
     OrganizationCreated,
+    /// The settings of an organization were changed.
+    OrganizationUpdated,
     /// A person was invited.
     MemberInvited,
     /// An invitation was sent again.
@@ -24,6 +26,8 @@ pub enum Action {
     InvitationDeclined,
     /// A member was removed.
     MemberRemoved,
+    /// A removal was undone.
+    MemberRestored,
     /// A member left.
     MemberLeft,
     /// A member got another role.
@@ -40,6 +44,10 @@ pub enum Action {
     GroupMemberRemoved,
     /// An API token was created.
     ApiTokenCreated,
+    /// An API token was revoked.
+    ApiTokenRevoked,
+    /// An email was sent again.
+    NotificationResent,
 }
 
 /// A row of `activities`.

@@ -1,11 +1,13 @@
 //! Email addresses: checked once, compared by one normalized form, masked wherever they might be logged.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use email_address::Options;
-use sea_orm::DeriveValueType;
+use sea_orm::{DeriveValueType, FromJsonQueryResult};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+
+use crate::text;
 
 /// An address as its owner writes it, for sending and showing. `Debug` masks it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize, DeriveValueType)]
@@ -16,6 +18,21 @@ pub struct EmailAddress(String);
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, DeriveValueType)]
 #[serde(transparent)]
 pub struct NormalizedEmail(String);
+
+/// The part of an address after the @, in its ASCII form and lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EmailDomain(String);
+
+/// A set of domains.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(transparent)]
+pub struct EmailDomains(pub BTreeSet<EmailDomain>);
+
+/// A text that is not the domain of an email address. Its `Display` is a sentence for the caller.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not a domain of email addresses. It should look like example.com, without an @.")]
+pub struct InvalidDomain(String);
 
 /// Why a text is not an address that mail can be sent to. Its `Display` is a sentence for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +69,12 @@ impl EmailAddress {
         format!("{local}@{domain}")
     }
 
+    /// The domain.
+    pub fn domain(&self) -> EmailDomain {
+        let domain = idna::domain_to_ascii(split(&self.0).1).expect("checked when the address was parsed");
+        EmailDomain(domain)
+    }
+
     /// `b•••@e•••.com`: enough to recognize one's own address, too little to learn another's.
     pub fn masked(&self) -> String {
         let (local, domain) = split(&self.0);
@@ -80,6 +103,34 @@ impl FromStr for EmailAddress {
             return Err(InvalidEmail::Malformed);
         }
         Ok(Self(text))
+    }
+}
+
+impl FromStr for EmailDomain {
+    type Err = InvalidDomain;
+
+    /// What makes an address when something stands before it is a domain.
+    fn from_str(text: &str) -> Result<Self, InvalidDomain> {
+        let domain = text.trim();
+        let address = format!("someone@{domain}").parse::<EmailAddress>();
+        address
+            .ok()
+            .filter(|address| split(&address.0).0 == "someone")
+            .map(|address| address.domain())
+            .ok_or_else(|| InvalidDomain(text::truncate(&text::clean_name(domain), text::MAX_NAME)))
+    }
+}
+
+impl fmt::Display for EmailDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl EmailDomains {
+    /// Whether an address may be invited: an empty set lets every address through, subdomains are domains of their own.
+    pub fn admit(&self, address: &EmailAddress) -> bool {
+        self.0.is_empty() || self.0.contains(&address.domain())
     }
 }
 
@@ -118,6 +169,32 @@ mod tests {
 
     fn parse(text: &str) -> Result<EmailAddress, InvalidEmail> {
         text.parse()
+    }
+
+    #[test]
+    fn a_domain_is_what_stands_after_the_at() {
+        let domain = |text: &str| text.parse::<EmailDomain>().map(|domain| domain.to_string());
+        assert_eq!(domain(" Example.COM "), Ok("example.com".to_owned()));
+        assert_eq!(domain("bücher.example"), Ok("xn--bcher-kva.example".to_owned()));
+        for text in [
+            "",
+            "@example.com",
+            "bob@example.com",
+            "example",
+            "exa mple.com",
+            "https://example.com",
+            "a\nb.com",
+        ] {
+            assert!(domain(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_addresses_of_the_domains_are_admitted() {
+        let domains = EmailDomains(["example.com".parse().unwrap()].into());
+        assert!(domains.admit(&parse("bob@EXAMPLE.com").unwrap()));
+        assert!(!domains.admit(&parse("bob@mail.example.com").unwrap()));
+        assert!(EmailDomains::default().admit(&parse("bob@example.org").unwrap()));
     }
 
     #[test]

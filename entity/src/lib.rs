@@ -10,6 +10,7 @@ pub mod email;
 pub mod group;
 pub mod group_member;
 pub mod id;
+pub mod idempotency_key;
 pub mod identity;
 pub mod invitation;
 pub mod keyset;
@@ -22,7 +23,7 @@ pub mod text;
 pub mod user;
 
 pub use clock::Clock;
-pub use email::{EmailAddress, NormalizedEmail};
+pub use email::{EmailAddress, EmailDomain, EmailDomains, NormalizedEmail};
 pub use id::{
     ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, NotificationId, OrganizationId, UserId,
 };

@@ -71,6 +71,8 @@ pub struct Model {
     pub removal: Option<Removal>,
     /// What the administrator wrote to the person on removing them.
     pub removal_note: Option<String>,
+    /// When the last removal was undone; `None` where the membership has ended again since, or began anew.
+    pub restored_at: Option<DateTimeUtc>,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "user_id", to = "id")]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{FromJsonQueryResult, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role};
+use crate::{ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role};
 
 /// What an email is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -18,6 +18,8 @@ pub enum Kind {
     InvitationRevoked,
     /// The recipient was removed.
     Removed,
+    /// The recipient's removal was undone.
+    Restored,
     /// The recipient has another role.
     RoleChanged,
 }
@@ -46,6 +48,12 @@ pub struct Snapshot {
     pub actor: Person,
     /// Whom the recipient can ask: the organization's contact, or who did it.
     pub contact: EmailAddress,
+    /// Where answers go, if not to the contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<EmailAddress>,
+    /// The organization's own line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branding_line: Option<String>,
     /// When it was done.
     pub at: DateTime<Utc>,
     /// What was done.
@@ -91,6 +99,15 @@ pub enum Event {
         /// What the administrator wrote.
         note: Option<String>,
     },
+    /// The recipient's removal was undone.
+    Restored {
+        /// The role, as before.
+        role: Role,
+        /// The names of the groups that they are in again.
+        groups: Vec<String>,
+        /// The names of the groups that they were in and that are gone.
+        lost_groups: Vec<String>,
+    },
     /// The recipient has another role.
     RoleChanged {
         /// The role before.
@@ -107,6 +124,7 @@ impl Event {
             Event::Invitation { .. } => Kind::Invitation,
             Event::InvitationRevoked { .. } => Kind::InvitationRevoked,
             Event::Removed { .. } => Kind::Removed,
+            Event::Restored { .. } => Kind::Restored,
             Event::RoleChanged { .. } => Kind::RoleChanged,
         }
     }
@@ -128,6 +146,8 @@ pub struct Model {
     pub member_id: MemberId,
     /// The invitation that it tells about.
     pub invitation_id: Option<InvitationId>,
+    /// The entry of the activity log that it goes with; `None` for emails of the first release.
+    pub activity_id: Option<ActivityId>,
     /// The address it goes to.
     pub recipient_email: EmailAddress,
     /// The name of whom it goes to, if it is known.
@@ -140,6 +160,8 @@ pub struct Model {
     /// How often delivery was begun. Counted when a worker claims the row, so that an email that kills its worker
     /// runs out of attempts.
     pub attempts: i32,
+    /// How often somebody had it sent again, after it was sent or given up.
+    pub resends: i32,
     /// From when on a worker may claim the row: now, after the pause before the next attempt, or when the lease of
     /// the worker that has claimed it runs out.
     pub available_at: DateTimeUtc,

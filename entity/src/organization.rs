@@ -2,7 +2,7 @@
 
 use sea_orm::{QuerySelect, entity::prelude::*, sea_query::LockType};
 
-use crate::{EmailAddress, OrganizationId};
+use crate::{EmailAddress, EmailDomains, OrganizationId};
 
 /// A row of `organizations`.
 #[sea_orm::model]
@@ -16,12 +16,21 @@ pub struct Model {
     pub slug: String,
     /// The name.
     pub name: String,
-    /// Whom members can ask. Emails name it and use it as their Reply-To.
+    /// Whom members can ask; emails name it.
     pub contact_email: Option<EmailAddress>,
+    /// Where answers to emails go; without it, to whom the emails name.
+    pub reply_to_email: Option<EmailAddress>,
+    /// A line of the organization's own under every email.
+    pub branding_line: Option<String>,
     /// Whether people whose invitation is revoked are told by email.
     pub revocation_email: bool,
     /// How long an invitation can be accepted, in days.
     pub invitation_lifetime_days: i32,
+    /// How long a removal can be undone, in days.
+    pub restore_window_days: i32,
+    /// The domains to whose addresses invitations can be sent; empty: all.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub allowed_email_domains: EmailDomains,
     /// When the row was made.
     pub created_at: DateTimeUtc,
 }
@@ -32,6 +41,11 @@ impl Model {
     /// How long an invitation can be accepted from the moment it is sent.
     pub fn invitation_lifetime(&self) -> chrono::TimeDelta {
         chrono::TimeDelta::days(self.invitation_lifetime_days.into())
+    }
+
+    /// How long a removal can be undone.
+    pub fn restore_window(&self) -> chrono::TimeDelta {
+        chrono::TimeDelta::days(self.restore_window_days.into())
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Permission {
     ActivitiesRead,
     /// See which emails were sent, and which were not.
     NotificationsRead,
+    /// Send emails again.
+    NotificationsResend,
     /// Change the organization's name and settings.
     OrganizationManage,
     /// Create and revoke API tokens.
@@ -33,7 +35,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions there are.
-    pub const ALL: [Permission; 10] = [
+    pub const ALL: [Permission; 11] = [
         Permission::MembersRead,
         Permission::MembersInvite,
         Permission::MembersRemove,
@@ -41,6 +43,7 @@ impl Permission {
         Permission::GroupsManage,
         Permission::ActivitiesRead,
         Permission::NotificationsRead,
+        Permission::NotificationsResend,
         Permission::OrganizationManage,
         Permission::ApiTokensManage,
         Permission::OwnersManage,

@@ -10,6 +10,7 @@ use sea_orm_migration::{
 };
 
 mod m20261121_000001_initial;
+mod m20261122_000002_administration;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -17,7 +18,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_initial::Migration)]
+        vec![
+            Box::new(m20261121_000001_initial::Migration),
+            Box::new(m20261122_000002_administration::Migration),
+        ]
     }
 }
 

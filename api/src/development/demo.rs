@@ -12,7 +12,7 @@ use super::sign_in::TOKEN_LIFETIME;
 use crate::{
     app::Parts,
     identity::{Authenticator, Caller, jwt},
-    membership::{CreateGroup, CreateOrganization, GroupMembers, InviteMembers, Invitee},
+    membership::{CreateGroup, CreateOrganization, GroupMembers, InviteMembers, Invitee, Settings},
 };
 
 /// The owner of the demo organization.
@@ -73,10 +73,11 @@ impl Demo<'_> {
         let owner = self.sign_in(OWNER).await?;
         let acme = CreateOrganization {
             name: "Acme".to_owned(),
-            slug: Some(SLUG.to_owned()),
-            contact_email: Some("people@acme.example".to_owned()),
-            revocation_email: true,
-            invitation_lifetime_days: 7,
+            settings: Settings {
+                slug: Some(SLUG.to_owned()),
+                contact_email: Some(Some("people@acme.example".to_owned())),
+                ..Settings::default()
+            },
         };
         let acme = membership.create_organization(&owner, &acme).await.map_err(explain)?.access.organization;
         let group = async |name: &str, description: &str, permissions: Permissions| {

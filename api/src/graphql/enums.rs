@@ -36,6 +36,8 @@ pub(crate) enum Permission {
     ActivitiesRead,
     /// See which emails were sent, and which were not.
     NotificationsRead,
+    /// Send emails again.
+    NotificationsResend,
     /// Change the organization's name and settings.
     OrganizationManage,
     /// Create and revoke API tokens.
@@ -92,6 +94,8 @@ pub(crate) enum InvitationStatus {
 pub(crate) enum ActivityAction {
     /// The organization was created.
     OrganizationCreated,
+    /// The settings of the organization were changed.
+    OrganizationUpdated,
     /// A person was invited.
     MemberInvited,
     /// An invitation was sent again.
@@ -104,6 +108,8 @@ pub(crate) enum ActivityAction {
     InvitationDeclined,
     /// A member was removed.
     MemberRemoved,
+    /// A removal was undone.
+    MemberRestored,
     /// A member left.
     MemberLeft,
     /// A member got another role.
@@ -120,6 +126,10 @@ pub(crate) enum ActivityAction {
     GroupMemberRemoved,
     /// An API token was created.
     ApiTokenCreated,
+    /// An API token was revoked.
+    ApiTokenRevoked,
+    /// An email was sent again.
+    NotificationResent,
 }
 
 /// What an email is about.
@@ -132,6 +142,8 @@ pub(crate) enum NotificationKind {
     InvitationRevoked,
     /// The recipient was removed.
     Removed,
+    /// The recipient's removal was undone.
+    Restored,
     /// The recipient has another role.
     RoleChanged,
 }
@@ -206,6 +218,24 @@ pub(crate) enum ErrorCode {
     InvalidSlug,
     /// Another organization has this slug.
     SlugTaken,
+    /// The organization does not invite addresses of this domain.
+    EmailDomainNotAllowed,
+    /// What was reviewed has changed since; review it again.
+    StalePreview,
+    /// The member was not removed, so that there is nothing to undo.
+    NotRemoved,
+    /// The removal is too long ago to be undone; invite the person again.
+    RestoreWindowPassed,
+    /// The person left by themselves; invite them.
+    LeftVoluntarily,
+    /// What the email says no longer holds, so that it is not sent again.
+    NotificationOvertaken,
+    /// The text is not the domain of an email address.
+    InvalidDomain,
+    /// The text is too long.
+    TextTooLong,
+    /// The time at which the token should expire has passed.
+    InvalidExpiry,
 }
 
 impl ErrorCode {

@@ -43,6 +43,7 @@ fn code_of(error: &Error) -> String {
         Error::BadInput(_) => "BAD_USER_INPUT",
         Error::NoItems => "NO_ITEMS",
         Error::TooManyItems { .. } => "TOO_MANY_ITEMS",
+        Error::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
         // Only where a query meets one: `invitation(token)`.
         Error::Problem(problem) => return ErrorCode::from(problem.code).name(),
         Error::Internal(_) => "INTERNAL_SERVER_ERROR",

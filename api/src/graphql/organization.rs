@@ -44,9 +44,19 @@ impl Organization {
         &self.0.access.organization.name
     }
 
-    /// Whom members can ask. Emails name it and use it as their Reply-To; where it is not set, who acted stands there.
+    /// Whom members can ask; emails name it. Where it is not set, they name who acted.
     async fn contact_email(&self) -> Option<&str> {
         self.0.access.organization.contact_email.as_ref().map(|email| email.as_str())
+    }
+
+    /// Where answers to emails go (Reply-To). Where it is not set, to whom the emails name.
+    async fn reply_to_email(&self) -> Option<&str> {
+        self.0.access.organization.reply_to_email.as_ref().map(|email| email.as_str())
+    }
+
+    /// A line of the organization's own under every email.
+    async fn branding_line(&self) -> Option<&str> {
+        self.0.access.organization.branding_line.as_deref()
     }
 
     /// Whether people whose invitation is revoked are told by email.
@@ -57,6 +67,16 @@ impl Organization {
     /// How long an invitation can be accepted, in days.
     async fn invitation_lifetime_days(&self) -> i32 {
         self.0.access.organization.invitation_lifetime_days
+    }
+
+    /// How long a removal can be undone, in days.
+    async fn restore_window_days(&self) -> i32 {
+        self.0.access.organization.restore_window_days
+    }
+
+    /// The domains to whose addresses invitations can be sent; empty: all.
+    async fn allowed_email_domains(&self) -> Vec<String> {
+        self.0.access.organization.allowed_email_domains.0.iter().map(ToString::to_string).collect()
     }
 
     /// When the organization was created.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     Access, Membership, Result,
-    create_organization::valid_name,
+    settings::valid_name,
     transaction::{Entry, retrying},
 };
 use crate::identity::{Caller, api_token as token};

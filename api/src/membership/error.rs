@@ -23,6 +23,8 @@ pub enum Error {
         /// The longest list that is taken.
         max: usize,
     },
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused,
     /// An outcome that the operation knows, as PRODUCT.md section 4 lists them.
     Problem(Box<Problem>),
     /// Something failed that the caller cannot mend. Logged, never shown.
@@ -99,6 +101,24 @@ pub enum Code {
     InvalidSlug,
     /// Another organization has this slug.
     SlugTaken,
+    /// The organization does not invite addresses of this domain.
+    EmailDomainNotAllowed,
+    /// What was reviewed has changed since.
+    StalePreview,
+    /// The member was not removed, so that there is nothing to undo.
+    NotRemoved,
+    /// The removal is too long ago to be undone.
+    RestoreWindowPassed,
+    /// The person left by themselves; only an invitation brings them back.
+    LeftVoluntarily,
+    /// What the email says no longer holds.
+    NotificationOvertaken,
+    /// The text is not the domain of an email address.
+    InvalidDomain,
+    /// The text is too long.
+    TextTooLong,
+    /// The time at which the token should expire has passed.
+    InvalidExpiry,
 }
 
 impl Problem {
@@ -149,6 +169,9 @@ impl fmt::Display for Error {
             Error::TooManyItems { max } => {
                 write!(f, "The list is too long. Give at most {max} items at a time.")
             }
+            Error::IdempotencyKeyReused => f.write_str(
+                "This idempotency key was used for another request within the last 24 hours. Take a new key for a new request.",
+            ),
             Error::Problem(problem) => f.write_str(&problem.message),
             Error::Internal(_) => {
                 f.write_str("Something went wrong on our side. Nothing was changed. Try again.")

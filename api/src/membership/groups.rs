@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     Access, Code, Error, Membership, Problem, Result,
-    create_organization::valid_name,
+    settings::valid_name,
     transaction::{Entry, Transaction, retrying},
 };
 use crate::identity::Caller;

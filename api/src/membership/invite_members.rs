@@ -376,6 +376,7 @@ fn invited_member(plan: &Plan, now: DateTime<Utc>) -> member::Model {
         removed_by: None,
         removal: None,
         removal_note: None,
+        restored_at: None,
         created_at: plan.former.as_ref().map_or(now, |former| former.created_at),
     }
 }

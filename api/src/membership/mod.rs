@@ -20,7 +20,9 @@ mod link;
 mod remove_member;
 mod resend_invitation;
 mod revoke_invitation;
+mod settings;
 mod transaction;
+mod update_organization;
 
 use std::time::Duration;
 
@@ -45,6 +47,8 @@ pub use link::Offer;
 pub use remove_member::{RemoveMember, Removed, removal_problem};
 pub use resend_invitation::Resent;
 pub use revoke_invitation::{RevokeInvitation, Revoked};
+pub use settings::Settings;
+pub use update_organization::{OrganizationUpdated, UpdateOrganization};
 
 /// What an operation answers.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -14,8 +14,10 @@ use sea_orm::{
 /// A notification that this worker has to itself until the lease ends.
 pub(super) struct Claim {
     pub(super) id: NotificationId,
-    /// Which attempt this is. Also what tells this claim from a later one.
+    /// Which attempt this is. With `resends`, what tells this claim from a later one.
     pub(super) attempt: i32,
+    /// How often somebody had the email sent again, which begins the attempts anew.
+    resends: i32,
     /// The row; or why it cannot be read, if a newer version of Roster has written it.
     pub(super) notification: Result<Model, DbErr>,
 }
@@ -43,8 +45,8 @@ pub(super) async fn claim(
         .returning_all()
         .to_owned();
     let Some(row) = db.query_one(&claim).await? else { return Ok(None) };
-    let attempt = row.try_get("", "attempts")?;
-    Ok(Some(Claim { id, attempt, notification: Model::from_query_result(&row, "") }))
+    let (attempt, resends) = (row.try_get("", "attempts")?, row.try_get("", "resends")?);
+    Ok(Some(Claim { id, attempt, resends, notification: Model::from_query_result(&row, "") }))
 }
 
 /// The mail server has taken it. This is true whoever has claimed the row since.
@@ -60,6 +62,7 @@ pub(super) async fn sent(
         .value(Column::LastError, Option::<String>::None)
         .and_where(Column::Id.eq(claim.id))
         .and_where(queued())
+        .and_where(Column::Resends.eq(claim.resends))
         .to_owned();
     changed(db, &update).await
 }
@@ -101,6 +104,7 @@ fn ours(claim: &Claim) -> UpdateStatement {
         .and_where(Column::Id.eq(claim.id))
         .and_where(queued())
         .and_where(Column::Attempts.eq(claim.attempt))
+        .and_where(Column::Resends.eq(claim.resends))
         .to_owned()
 }
 

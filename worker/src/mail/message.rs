@@ -59,26 +59,37 @@ impl Composer {
     }
 
     pub(super) fn compose(&self, notification: &notification::Model) -> Result<Message, SendError> {
-        let Snapshot { contact, at, .. } = &notification.snapshot;
+        let Snapshot { contact, reply_to, at, .. } = &notification.snapshot;
         let recipient = Mailbox::new(
             name(notification.recipient_name.as_deref()),
             address(&notification.recipient_email)?,
         );
         let Text { subject, plain, html } = self
             .templates
-            .render(notification, &self.links)
+            .render(notification.into(), &self.links)
             .map_err(|error| SendError::Transient(format!("The email could not be written: {error:#}")))?;
         Message::builder()
             .from(self.from.clone())
             .to(recipient)
-            .reply_to(Mailbox::new(None, address(contact)?))
+            .reply_to(Mailbox::new(None, address(reply_to.as_ref().unwrap_or(contact))?))
             .subject(subject)
-            // The same at every attempt, so that mailboxes fold copies into one.
-            .message_id(Some(format!("<{}@{}>", notification.id, self.from.email.domain())))
+            .message_id(Some(self.message_id(notification)))
             .date(SystemTime::from(*at))
             .header(AutoSubmitted)
             .multipart(MultiPart::alternative_plain_html(plain, html))
             .map_err(|error| SendError::Permanent(format!("The email could not be written: {error}")))
+    }
+}
+
+impl Composer {
+    /// The same at every attempt, so that mailboxes fold copies into one. Another one if somebody had the email sent again:
+    /// a mailbox that drops what it has seen would drop that too.
+    fn message_id(&self, notification: &notification::Model) -> String {
+        let domain = self.from.email.domain();
+        match notification.resends {
+            0 => format!("<{}@{domain}>", notification.id),
+            resends => format!("<{}.{resends}@{domain}>", notification.id),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use std::{sync::Arc, time::Duration};
 use roster_entity::notification;
 
 pub use self::config::{Config, Security, SmtpConfig, TransportKind};
+pub use self::templates::{Letter, Templates, Text};
 use self::{files::Files, message::Composer, smtp::Smtp};
 use crate::{ConfigError, link::InvitationLinks};
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use minijinja::{Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
 use roster_entity::{
-    Role,
+    EmailAddress, Role,
     notification::{self, Event, Kind, Snapshot},
     text::{self, MAX_NAME},
 };
@@ -32,20 +32,47 @@ const TEMPLATES: &[(&str, &str)] = &templates![
     "removed/subject.txt",
     "removed/body.txt",
     "removed/body.html",
+    "restored/subject.txt",
+    "restored/body.txt",
+    "restored/body.html",
     "role_changed/subject.txt",
     "role_changed/body.txt",
     "role_changed/body.html",
 ];
 
 /// The templates, ready to be filled.
-pub(super) struct Templates(Environment<'static>);
+pub struct Templates(Environment<'static>);
+
+/// What an email says, and to whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter<'a> {
+    /// The address it goes to.
+    pub recipient_email: &'a EmailAddress,
+    /// The name of whom it goes to, if it is known.
+    pub recipient_name: Option<&'a str>,
+    /// What it says.
+    pub snapshot: &'a Snapshot,
+}
+
+impl<'a> From<&'a notification::Model> for Letter<'a> {
+    fn from(notification: &'a notification::Model) -> Self {
+        Self {
+            recipient_email: &notification.recipient_email,
+            recipient_name: notification.recipient_name.as_deref(),
+            snapshot: &notification.snapshot,
+        }
+    }
+}
 
 /// The text of one email.
-pub(super) struct Text {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
     /// One line.
-    pub(super) subject: String,
-    pub(super) plain: String,
-    pub(super) html: String,
+    pub subject: String,
+    /// For programs that show no HTML.
+    pub plain: String,
+    /// For the others.
+    pub html: String,
 }
 
 /// What every email can say.
@@ -55,6 +82,7 @@ struct Email {
     actor: String,
     /// The address of whom the recipient can ask.
     contact: String,
+    branding_line: Option<String>,
     /// When it was done.
     at: String,
     name: Option<String>,
@@ -82,6 +110,12 @@ enum Details {
         groups: Vec<String>,
         note: Vec<String>,
     },
+    Restored {
+        /// With its article: "an admin".
+        role: &'static str,
+        groups: Vec<String>,
+        lost_groups: Vec<String>,
+    },
     RoleChanged {
         before: &'static str,
         after: &'static str,
@@ -91,7 +125,9 @@ enum Details {
 }
 
 impl Templates {
-    pub(super) fn new() -> Self {
+    /// Reads them; they are a part of the program.
+    #[expect(clippy::new_without_default, reason = "it is work, once in a process")]
+    pub fn new() -> Self {
         let mut environment = Environment::new();
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.expect("these are minijinja's own delimiters"));
@@ -106,13 +142,10 @@ impl Templates {
         Self(environment)
     }
 
-    pub(super) fn render(
-        &self,
-        notification: &notification::Model,
-        links: &InvitationLinks,
-    ) -> Result<Text, minijinja::Error> {
-        let folder = folder(notification.snapshot.event.kind());
-        let email = Value::from(Serde(Email::new(notification, links)));
+    /// Writes an email.
+    pub fn render(&self, letter: Letter<'_>, links: &InvitationLinks) -> Result<Text, minijinja::Error> {
+        let folder = folder(letter.snapshot.event.kind());
+        let email = Value::from(Serde(Email::new(letter, links)));
         let render = |file: &str| self.0.get_template(&format!("{folder}/{file}"))?.render(&email);
         Ok(Text {
             subject: render("subject.txt")?.trim().to_owned(),
@@ -123,16 +156,17 @@ impl Templates {
 }
 
 impl Email {
-    fn new(notification: &notification::Model, links: &InvitationLinks) -> Self {
-        let Snapshot { organization, actor, contact, at, event } = &notification.snapshot;
-        let recipient = notification.recipient_name.as_deref().map(name).filter(|name| !name.is_empty());
+    fn new(letter: Letter<'_>, links: &InvitationLinks) -> Self {
+        let Snapshot { organization, actor, contact, branding_line, at, event, .. } = letter.snapshot;
+        let recipient = letter.recipient_name.map(name).filter(|name| !name.is_empty());
         Self {
             organization: name(organization),
             actor: name(&actor.name),
             contact: contact.to_string(),
+            branding_line: branding_line.as_deref().map(name),
             at: time(*at),
             name: recipient,
-            address: notification.recipient_email.to_string(),
+            address: letter.recipient_email.to_string(),
             details: Details::new(event, links),
         }
     }
@@ -151,6 +185,11 @@ impl Details {
             Event::Removed { groups, note } => {
                 Self::Removed { groups: names(groups), note: lines(note.as_deref()) }
             }
+            Event::Restored { role, groups, lost_groups } => Self::Restored {
+                role: role.with_article(),
+                groups: names(groups),
+                lost_groups: names(lost_groups),
+            },
             Event::RoleChanged { before, after } => {
                 Self::RoleChanged { before: before.word(), after: after.word(), meaning: meaning(*after) }
             }
@@ -163,6 +202,7 @@ fn folder(kind: Kind) -> &'static str {
         Kind::Invitation => "invitation",
         Kind::InvitationRevoked => "invitation_revoked",
         Kind::Removed => "removed",
+        Kind::Restored => "restored",
         Kind::RoleChanged => "role_changed",
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::TimeDelta;
 use roster_entity::{
-    Clock, MemberId, NotificationId, OrganizationId, Role, UserId, member,
+    Clock, EmailDomains, MemberId, NotificationId, OrganizationId, Role, UserId, member,
     notification::{self, Event},
     organization, user,
 };
@@ -39,8 +39,12 @@ impl Office {
             slug: "acme".to_owned(),
             name: "Acme".to_owned(),
             contact_email: None,
+            reply_to_email: None,
+            branding_line: None,
             revocation_email: true,
             invitation_lifetime_days: 7,
+            restore_window_days: 30,
+            allowed_email_domains: EmailDomains::default(),
             created_at: now,
         };
         let user = user::Model {
@@ -64,6 +68,7 @@ impl Office {
             removed_by: None,
             removal: None,
             removal_note: None,
+            restored_at: None,
             created_at: now,
         };
         let (organization_id, member_id) = (organization.id, member.id);
