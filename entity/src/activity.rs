@@ -1,6 +1,7 @@
 //! The activity log of an organization: who did what to whom. Rows are only ever added.
 
-use sea_orm::{Select, entity::prelude::*};
+use chrono::{DateTime, Utc};
+use sea_orm::{QueryOrder, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::{ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, OrganizationId, UserId};
@@ -91,4 +92,66 @@ impl Entity {
     pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
         Self::find().filter(Column::OrganizationId.eq(organization))
     }
+
+    /// The entries of an organization that `filter` lets through.
+    pub fn filtered(organization: OrganizationId, filter: &Filter) -> Select<Entity> {
+        let mut entries = Self::in_organization(organization);
+        if let Some(actions) = &filter.actions {
+            entries = entries.filter(Column::Action.is_in(actions.clone()));
+        }
+        if let Some(actors) = &filter.actors {
+            entries = entries.filter(Column::ActorId.is_in(actors.clone()));
+        }
+        if let Some(members) = &filter.members {
+            entries = entries.filter(Column::MemberId.is_in(members.clone()));
+        }
+        if let Some(groups) = &filter.groups {
+            entries = entries.filter(Column::GroupId.is_in(groups.clone()));
+        }
+        if let Some(tokens) = &filter.api_tokens {
+            entries = entries.filter(Column::ApiTokenId.is_in(tokens.clone()));
+        }
+        if let Some(since) = filter.since {
+            entries = entries.filter(Column::CreatedAt.gte(since));
+        }
+        if let Some(until) = filter.until {
+            entries = entries.filter(Column::CreatedAt.lt(until));
+        }
+        entries
+    }
+}
+
+/// Which entries a list shows. The lists are alternatives; the parts hold together.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of these kinds.
+    pub actions: Option<Vec<Action>>,
+    /// Done by one of these people.
+    pub actors: Option<Vec<UserId>>,
+    /// Done to one of these members.
+    pub members: Option<Vec<MemberId>>,
+    /// Done to one of these groups.
+    pub groups: Option<Vec<GroupId>>,
+    /// Done with one of these API tokens.
+    pub api_tokens: Option<Vec<ApiTokenId>>,
+    /// Done at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Done before this time.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The newest entry about a member that tells of this action.
+pub async fn last_of_member(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    member: MemberId,
+    action: Action,
+) -> Result<Option<Model>, DbErr> {
+    Entity::in_organization(organization)
+        .filter(Column::MemberId.eq(member))
+        .filter(Column::Action.eq(action))
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        .one(conn)
+        .await
 }

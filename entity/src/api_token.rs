@@ -1,6 +1,13 @@
 //! API tokens: a script's access to one organization, as the member who owns the token.
 
-use sea_orm::entity::prelude::*;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    QueryOrder, QuerySelect, Select,
+    entity::prelude::*,
+    sea_query::{Condition, ExprTrait},
+};
 
 use crate::{ApiTokenId, MemberId, OrganizationId, Permissions, member, user};
 
@@ -37,6 +44,83 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Where a token stands for a reader at a given time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Can be used.
+    Active,
+    /// Its time has passed.
+    Expired,
+    /// Was revoked, by somebody or with the membership of its owner.
+    Revoked,
+}
+
+impl Model {
+    /// Where the token stands at `now`.
+    pub fn status(&self, now: DateTime<Utc>) -> Status {
+        match (self.revoked_at, self.expires_at) {
+            (Some(_), _) => Status::Revoked,
+            (None, Some(end)) if end <= now => Status::Expired,
+            (None, _) => Status::Active,
+        }
+    }
+}
+
+impl Entity {
+    /// The tokens of an organization.
+    pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
+        Self::find().filter(Column::OrganizationId.eq(organization))
+    }
+
+    /// The tokens of an organization that stand, at `now`, at one of `statuses`.
+    pub fn with_status(
+        organization: OrganizationId,
+        statuses: &[Status],
+        now: DateTime<Utc>,
+    ) -> Select<Entity> {
+        let mut any = Condition::any();
+        for status in statuses {
+            let valid = Column::RevokedAt.is_null();
+            any = any.add(match status {
+                Status::Revoked => Column::RevokedAt.is_not_null(),
+                Status::Expired => valid.and(Column::ExpiresAt.lte(now)),
+                Status::Active => valid.and(Column::ExpiresAt.is_null().or(Column::ExpiresAt.gt(now))),
+            });
+        }
+        Self::in_organization(organization).filter(any)
+    }
+}
+
+/// The tokens of each of these members of an organization that are valid at `now`.
+pub async fn valid_of(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    members: impl IntoIterator<Item = MemberId>,
+    now: DateTime<Utc>,
+) -> Result<HashMap<MemberId, Vec<ApiTokenId>>, DbErr> {
+    let rows: Vec<(MemberId, ApiTokenId)> = Entity::with_status(organization, &[Status::Active], now)
+        .filter(Column::MemberId.is_in(members))
+        .select_only()
+        .columns([Column::MemberId, Column::Id])
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut tokens: HashMap<_, Vec<_>> = HashMap::new();
+    for (member, token) in rows {
+        tokens.entry(member).or_default().push(token);
+    }
+    Ok(tokens)
+}
+
+/// The organization that a token belongs to: where a call that names only the token asks for permission.
+pub async fn organization_of(
+    conn: &impl ConnectionTrait,
+    id: ApiTokenId,
+) -> Result<Option<OrganizationId>, DbErr> {
+    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
+}
 
 /// The token with this hash, and the person as whom it acts.
 pub async fn by_hash(

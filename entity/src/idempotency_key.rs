@@ -1,7 +1,7 @@
 //! Idempotency keys: what a caller was answered to a request, so that the same request is not carried out twice.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{Select, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use crate::{OrganizationId, UserId};
 
@@ -30,9 +30,14 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// A caller's key, unless it is older than `since`.
-pub fn known(organization: OrganizationId, user: UserId, key: &str, since: DateTime<Utc>) -> Select<Entity> {
-    Entity::find_by_id((organization, user, key.to_owned())).filter(Column::CreatedAt.gt(since))
+/// A caller's key.
+pub async fn find(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    user: UserId,
+    key: &str,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id((organization, user, key.to_owned())).one(conn).await
 }
 
 /// Forgets the keys of an organization that are as old as `until` or older.

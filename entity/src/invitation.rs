@@ -1,9 +1,11 @@
 //! Invitations of people to organizations. The secret of the link is derived when the email is written and is kept
 //! nowhere; a row holds only the version of the link that is valid now.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    QuerySelect, Select,
+    QueryOrder, QuerySelect, Select,
     entity::prelude::*,
     sea_query::{Condition, ExprTrait},
 };
@@ -128,6 +130,27 @@ pub async fn open_of_member(
     member: MemberId,
 ) -> Result<Option<Model>, DbErr> {
     Entity::open(organization).filter(Column::MemberId.eq(member)).one(conn).await
+}
+
+/// The open invitations of an organization that each of these people has sent.
+pub async fn open_by_inviters(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    inviters: impl IntoIterator<Item = UserId>,
+) -> Result<HashMap<UserId, Vec<InvitationId>>, DbErr> {
+    let rows: Vec<(UserId, InvitationId)> = Entity::open(organization)
+        .filter(Column::InvitedBy.is_in(inviters))
+        .select_only()
+        .columns([Column::InvitedBy, Column::Id])
+        .order_by_asc(Column::Id)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut sent: HashMap<_, Vec<_>> = HashMap::new();
+    for (inviter, invitation) in rows {
+        sent.entry(inviter).or_default().push(invitation);
+    }
+    Ok(sent)
 }
 
 /// The organization that an invitation belongs to: where a call that names only the invitation asks for permission.

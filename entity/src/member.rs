@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{GroupId, MemberId, OrganizationId, Role, UserId, group_member, text, user};
+use crate::{GroupId, MemberId, NormalizedEmail, OrganizationId, Role, UserId, group_member, text, user};
 
 /// Where a person stands in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -92,6 +92,8 @@ pub struct Filter {
     pub group: Option<Vec<GroupId>>,
     /// With this text in the name or address.
     pub search: Option<String>,
+    /// With exactly one of these addresses.
+    pub emails: Option<Vec<NormalizedEmail>>,
 }
 
 impl Entity {
@@ -115,6 +117,14 @@ impl Entity {
                 .and_where(group_member::Column::GroupId.is_in(groups.clone()))
                 .to_owned();
             members = members.filter(Column::Id.in_subquery(in_groups));
+        }
+        if let Some(emails) = &filter.emails {
+            let people = Query::select()
+                .column(user::Column::Id)
+                .from(user::Entity)
+                .and_where(user::Column::EmailNorm.is_in(emails.clone()))
+                .to_owned();
+            members = members.filter(Column::UserId.in_subquery(people));
         }
         if let Some(search) = filter.search.as_deref().map(str::trim).filter(|s| !s.is_empty()) {
             let pattern: String = text::fold(search)

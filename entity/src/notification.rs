@@ -2,7 +2,7 @@
 //! change that it tells about, and it says whether the email was sent. The queue only carries its id.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{FromJsonQueryResult, Select, entity::prelude::*};
+use sea_orm::{FromJsonQueryResult, QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
 use crate::{ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role};
@@ -182,4 +182,41 @@ impl Entity {
     pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
         Self::find().filter(Column::OrganizationId.eq(organization))
     }
+
+    /// Those of an organization that have not been delivered: on their way, or given up.
+    pub fn undelivered(organization: OrganizationId) -> Select<Entity> {
+        // Written out, not bound, so that PostgreSQL can use the partial index with any plan.
+        Self::in_organization(organization).filter(Expr::cust("status IN ('QUEUED', 'FAILED')"))
+    }
+}
+
+/// The organization that a notification belongs to: where a call that names only the notification asks for permission.
+pub async fn organization_of(
+    conn: &impl ConnectionTrait,
+    id: NotificationId,
+) -> Result<Option<OrganizationId>, DbErr> {
+    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
+}
+
+/// The emails that went with each of these entries of an organization's activity log.
+pub async fn of_activities(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    activities: impl IntoIterator<Item = ActivityId>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::in_organization(organization).filter(Column::ActivityId.is_in(activities)).all(conn).await
+}
+
+/// The emails that told each of these members of an organization of the end of a membership or an invitation, oldest first.
+pub async fn of_removals(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    members: impl IntoIterator<Item = MemberId>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::in_organization(organization)
+        .filter(Column::MemberId.is_in(members))
+        .filter(Column::Kind.is_in([Kind::Removed, Kind::InvitationRevoked]))
+        .order_by_asc(Column::Id)
+        .all(conn)
+        .await
 }

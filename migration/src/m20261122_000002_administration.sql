@@ -7,12 +7,13 @@ ALTER TABLE members ADD COLUMN restored_at {timestamp};
 
 -- Unique, so that notifications can refer to an activity of their own organization.
 DROP INDEX activities_newest;
-CREATE UNIQUE INDEX activities_newest ON activities (organization_id, id);
-CREATE INDEX activities_by_actor ON activities (organization_id, actor_id, id);
-CREATE INDEX activities_by_member ON activities (organization_id, member_id, id);
-CREATE INDEX activities_by_action ON activities (organization_id, action, id);
-CREATE INDEX activities_by_group ON activities (organization_id, group_id, id) WHERE group_id IS NOT NULL;
-CREATE INDEX activities_by_api_token ON activities (organization_id, api_token_id, id) WHERE api_token_id IS NOT NULL;
+CREATE UNIQUE INDEX activities_in_organization ON activities (organization_id, id);
+CREATE INDEX activities_by_time ON activities (organization_id, created_at, id);
+CREATE INDEX activities_by_actor ON activities (organization_id, actor_id, created_at, id);
+CREATE INDEX activities_by_member ON activities (organization_id, member_id, created_at, id);
+CREATE INDEX activities_by_action ON activities (organization_id, action, created_at, id);
+CREATE INDEX activities_by_group ON activities (organization_id, group_id, created_at, id) WHERE group_id IS NOT NULL;
+CREATE INDEX activities_by_api_token ON activities (organization_id, api_token_id, created_at, id) WHERE api_token_id IS NOT NULL;
 
 CREATE INDEX api_tokens_newest ON api_tokens (organization_id, id);
 

@@ -66,8 +66,13 @@ async fn api_token(
         .await?
         .with_context(|| format!("There is no person with the address {email}."))?;
     let caller = Caller { user, api_token: None };
-    let input =
-        CreateApiToken { organization: organization.id, name: name.to_owned(), permissions: None, lifetime };
+    let expires_at = lifetime.map(|lifetime| parts.clock.now() + lifetime);
+    let input = CreateApiToken {
+        organization: organization.id,
+        name: name.to_owned(),
+        permissions: None,
+        expires_at,
+    };
     match parts.membership.create_api_token(&caller, &input).await {
         Ok(created) => Ok(created.secret.expose_secret().to_owned()),
         Err(Error::NotFound(_)) => bail!("{email} is not an active member of {}.", organization.name),

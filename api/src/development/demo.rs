@@ -12,7 +12,7 @@ use super::sign_in::TOKEN_LIFETIME;
 use crate::{
     app::Parts,
     identity::{Authenticator, Caller, jwt},
-    membership::{CreateGroup, CreateOrganization, GroupMembers, InviteMembers, Invitee, Settings},
+    membership::{Batch, CreateGroup, CreateOrganization, GroupMembers, InviteMembers, Invitee, Settings},
 };
 
 /// The owner of the demo organization.
@@ -108,10 +108,10 @@ impl Demo<'_> {
         }
         let ida =
             Invitee { email: "ida@acme.example".to_owned(), role: Role::Member, groups: vec![engineering] };
-        let invite = InviteMembers { organization: acme.id, people: vec![ida] };
+        let invite = InviteMembers { organization: acme.id, people: vec![ida], batch: Batch::default() };
         membership.invite_members(&owner, &invite).await.map_err(explain)?;
         let owner_member = membership_of(self.parts, &owner, acme.id).await?;
-        let in_design = GroupMembers { group: design, members: vec![owner_member] };
+        let in_design = GroupMembers { group: design, members: vec![owner_member], batch: Batch::default() };
         membership.add_group_members(&owner, &in_design).await.map_err(explain)?;
         Ok(())
     }
@@ -131,7 +131,7 @@ impl Demo<'_> {
     ) -> anyhow::Result<()> {
         let membership = &self.parts.membership;
         let invitee = Invitee { email: persona.email.to_owned(), role, groups };
-        let invite = InviteMembers { organization, people: vec![invitee] };
+        let invite = InviteMembers { organization, people: vec![invitee], batch: Batch::default() };
         membership.invite_members(owner, &invite).await.map_err(explain)?;
         let email: EmailAddress = persona.email.parse()?;
         let invitation = invitation::Entity::open(organization)

@@ -2,16 +2,19 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{ID, Object, Result, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
-use roster_entity::{Permission, activity, keyset::Ordering, user};
+use roster_entity::{ActivityId, Permission, activity, id::TypedId, keyset::Ordering, notification, user};
 use sea_orm::{prelude::Json, sea_query::Expr};
+use tokio::sync::OnceCell;
 
 use super::{
     connection::{Key, Kind, List, PageArgs, connect},
     enums::ActivityAction,
-    error::internal,
-    member::{self, Member},
+    error::{bad_input, internal, to_graphql, valid_time},
+    ids::parse_all,
+    member::{self, Member, distinct},
+    notification::Notification,
     scope::Scope,
     user::User,
 };
@@ -22,7 +25,31 @@ pub(crate) struct Activity {
     row: activity::Model,
     actor: user::Model,
     member: Option<(roster_entity::member::Model, user::Model)>,
+    /// The email that went with it, fetched where the query asks for it.
+    notification: OnceCell<Option<notification::Model>>,
 }
+
+/// Which entries a list shows. All parts that are given hold together; the values of one part are alternatives.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct ActivityFilter {
+    /// What was done.
+    actions: Option<Vec<ActivityAction>>,
+    /// By whom: ids of people, `user_…`.
+    actor_ids: Option<Vec<ID>>,
+    /// To which members.
+    member_ids: Option<Vec<ID>>,
+    /// To which groups. They may be gone.
+    group_ids: Option<Vec<ID>>,
+    /// With which API tokens.
+    api_token_ids: Option<Vec<ID>>,
+    /// At this time or later.
+    since: Option<DateTime<Utc>>,
+    /// Before this time.
+    until: Option<DateTime<Utc>>,
+}
+
+/// The most ids in one part of a filter.
+const MAX_IDS: usize = 100;
 
 /// An entry of the activity log of an organization: who did what to whom. The log is only ever added to.
 #[Object]
@@ -78,6 +105,20 @@ impl Activity {
         self.row.reason.as_deref()
     }
 
+    /// The email that went with it, and how its delivery stands. Needs `NOTIFICATIONS_READ`; `null` without, or if there is none.
+    async fn notification(&self) -> Result<Option<Notification>> {
+        if !self.scope.access.permissions.has(Permission::NotificationsRead) {
+            return Ok(None);
+        }
+        let load = || async {
+            let mut found = notifications_of(&self.scope, std::slice::from_ref(&self.row)).await?;
+            Ok::<_, async_graphql::Error>(found.remove(&self.row.id))
+        };
+        let row = self.notification.get_or_try_init(load).await?.clone();
+        let of = |row| Some(Notification::of(&self.scope, row, self.member.clone()?));
+        Ok(row.and_then(of))
+    }
+
     /// When it was done.
     async fn created_at(&self) -> DateTime<Utc> {
         self.row.created_at
@@ -97,24 +138,70 @@ impl Activity {
             .map(|row| {
                 let actor = find(&people, &row)?;
                 let member = row.member_id.and_then(|id| members.get(&id).cloned());
-                Ok(Self { scope: Arc::clone(scope), row, actor, member })
+                Ok(Self { scope: Arc::clone(scope), row, actor, member, notification: OnceCell::new() })
             })
             .collect()
     }
 }
 
+fn ids<I: TypedId>(ids: Option<Vec<ID>>, field: &str) -> Result<Option<Vec<I>>> {
+    let Some(ids) = ids else { return Ok(None) };
+    if ids.len() > MAX_IDS {
+        return Err(bad_input(format!("{field} has {} ids. Give at most {MAX_IDS}.", ids.len())));
+    }
+    parse_all(&ids).map(Some)
+}
+
+async fn notifications_of(
+    scope: &Scope,
+    rows: &[activity::Model],
+) -> Result<HashMap<ActivityId, notification::Model>> {
+    let ids = rows.iter().map(|row| row.id);
+    let found = notification::of_activities(scope.conn(), scope.organization(), ids).await;
+    Ok(found.map_err(internal)?.into_iter().filter_map(|row| Some((row.activity_id?, row))).collect())
+}
+
 /// A page of the activity log of an organization, newest first.
-pub(super) async fn list(scope: &Arc<Scope>, args: &PageArgs) -> Result<Connection<String, Activity>> {
+pub(super) async fn list(
+    ctx: &Context<'_>,
+    scope: &Arc<Scope>,
+    filter: ActivityFilter,
+    args: &PageArgs,
+) -> Result<Connection<String, Activity>> {
     scope.require(Permission::ActivitiesRead)?;
+    let filter = activity::Filter {
+        actions: filter.actions.map(distinct),
+        actors: ids(filter.actor_ids, "actorIds")?,
+        members: ids(filter.member_ids, "memberIds")?,
+        groups: ids(filter.group_ids, "groupIds")?,
+        api_tokens: ids(filter.api_token_ids, "apiTokenIds")?,
+        since: filter.since.map(|time| valid_time(time, "since")).transpose().map_err(to_graphql)?,
+        until: filter.until.map(|time| valid_time(time, "until")).transpose().map_err(to_graphql)?,
+    };
     let list = List {
         name: "activities",
-        ordering: Ordering { by: vec![Expr::col(activity::Column::Id)], descending: true },
-        kinds: &[Kind::Id],
-        key: |row: &activity::Model| vec![Key::Id(row.id.0)],
+        ordering: Ordering {
+            by: vec![Expr::col(activity::Column::CreatedAt), Expr::col(activity::Column::Id)],
+            descending: true,
+        },
+        kinds: &[Kind::Time, Kind::Id],
+        key: |row: &activity::Model| vec![Key::Time(row.created_at), Key::Id(row.id.0)],
     };
-    let page =
-        list.fetch(scope.conn(), activity::Entity::in_organization(scope.organization()), args).await?;
+    let rows = activity::Entity::filtered(scope.organization(), &filter);
+    let page = list.fetch(scope.conn(), rows, args).await?;
     let cursors: Vec<_> = page.rows.iter().map(|row| list.cursor(row)).collect();
-    let nodes = Activity::load(scope, page.rows).await?;
+    let asked = ctx.look_ahead();
+    let wants_notification = [asked.field("nodes"), asked.field("edges").field("node")]
+        .iter()
+        .any(|entry| entry.field("notification").exists());
+    let mut notifications = match wants_notification {
+        true => Some(notifications_of(scope, &page.rows).await?),
+        false => None,
+    };
+    let mut nodes = Activity::load(scope, page.rows).await?;
+    for node in &mut nodes {
+        let notification = notifications.as_mut().map(|all| all.remove(&node.row.id));
+        node.notification = OnceCell::new_with(notification);
+    }
     Ok(connect(page.has_previous, page.has_next, cursors.into_iter().zip(nodes)))
 }

@@ -2,7 +2,7 @@
 //! missing here.
 
 use async_graphql::{Enum, InputType, Value};
-use roster_entity::{activity, invitation, member, notification};
+use roster_entity::{activity, api_token, invitation, member, notification};
 
 use crate::membership;
 
@@ -160,6 +160,28 @@ pub(crate) enum NotificationStatus {
     Failed,
     /// Overtaken before it was sent: the invitation in it was resent, revoked or answered.
     Canceled,
+}
+
+/// Where an API token stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "api_token::Status")]
+pub(crate) enum ApiTokenStatus {
+    /// Can be used.
+    Active,
+    /// Its time has passed.
+    Expired,
+    /// Was revoked, by somebody or with the membership of its owner.
+    Revoked,
+}
+
+/// What happens to a list when some of its items are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "membership::BatchMode")]
+pub(crate) enum BatchMode {
+    /// Nothing is done.
+    Atomic,
+    /// The others are done.
+    Partial,
 }
 
 /// The kind of error of a mutation, or of one item of it.

@@ -2,6 +2,7 @@
 //! a code in their extensions; outcomes that an operation knows stand in its payload.
 
 use async_graphql::{Error as GraphqlError, ErrorExtensions, ID, SimpleObject};
+use chrono::{DateTime, Datelike, Utc};
 
 use super::enums::ErrorCode;
 use crate::membership::{Error, Problem};
@@ -63,6 +64,14 @@ pub(super) fn to_graphql(error: Error) -> GraphqlError {
 /// A database error, as a client sees it.
 pub(super) fn internal(error: sea_orm::DbErr) -> GraphqlError {
     to_graphql(Error::Internal(error))
+}
+
+/// A time that every database takes.
+pub(super) fn valid_time(time: DateTime<Utc>, field: &str) -> Result<DateTime<Utc>, Error> {
+    match time.year() {
+        1970..10_000 => Ok(time),
+        _ => Err(Error::BadInput(format!("{field} should be between the years 1970 and 9999."))),
+    }
 }
 
 /// A malformed argument, as a client sees it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
 use roster_entity::{Permission, invitation, keyset::Ordering};
-use sea_orm::sea_query::Expr;
+use sea_orm::{Select, sea_query::Expr};
 
 use super::{
     connection::{Key, Kind, List, PageArgs, connect},
@@ -100,6 +100,15 @@ pub(super) async fn list(
             invitation::Entity::with_status(scope.organization(), &status, scope.membership.clock().now())
         }
     };
+    page(scope, rows, args).await
+}
+
+/// A page of these invitations, newest first. Whoever calls has checked that they may be seen.
+pub(super) async fn page(
+    scope: &Arc<Scope>,
+    rows: Select<invitation::Entity>,
+    args: &PageArgs,
+) -> Result<Connection<String, Invitation>> {
     let list = List {
         name: "invitations",
         ordering: Ordering { by: vec![Expr::col(invitation::Column::Id)], descending: true },

@@ -5,10 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Context, Enum, ID, InputObject, Lookahead, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    GroupId, MemberId, group, group_member, invitation,
+    EmailAddress, GroupId, MemberId, NormalizedEmail, group, group_member, invitation,
     keyset::Ordering,
     member::{self, joined_or_created},
-    text, user,
+    notification, text, user,
 };
 use sea_orm::sea_query::Expr;
 use tokio::sync::OnceCell;
@@ -16,11 +16,13 @@ use tokio::sync::OnceCell;
 use super::{
     connection::{Key, Kind, List, PageArgs, connect},
     enums::{MemberStatus, Permission, RemovalReason, Role},
-    error::{MutationError, bad_input, internal},
+    error::{MutationError, bad_input, internal, to_graphql},
     group::Group,
     ids::parse_all,
     invitation::Invitation,
+    notification::Notification,
     organization::Organization,
+    removal_preview::RemovalPreview,
     scope::Scope,
     user::User,
 };
@@ -28,6 +30,9 @@ use crate::membership::{granted, removal_problem};
 
 /// The most groups in a filter.
 const MAX_GROUPS: usize = 100;
+
+/// The most addresses in a filter.
+const MAX_EMAILS: usize = 100;
 
 /// The longest text to search for, in characters: as long as an address can be.
 const MAX_SEARCH: usize = 254;
@@ -39,6 +44,8 @@ pub(crate) struct Member {
     user: user::Model,
     /// Fetched for a whole page where the query asks for them, and for one member otherwise.
     groups: OnceCell<Vec<group::Model>>,
+    /// The same.
+    removal_notification: OnceCell<Option<notification::Model>>,
 }
 
 /// Which members a list shows. All parts that are given hold together; the values of one part are alternatives.
@@ -53,6 +60,8 @@ pub(crate) struct MemberFilter {
     pub(super) group_ids: Option<Vec<ID>>,
     /// With this text in the name or the email address, in any case: at most 254 characters.
     pub(super) search: Option<String>,
+    /// With exactly one of these email addresses, in any case: at most 100.
+    pub(super) emails: Option<Vec<String>>,
 }
 
 /// By what members are sorted.
@@ -177,6 +186,53 @@ impl Member {
         self.row.removal_note.as_deref().filter(|_| may_read)
     }
 
+    /// The email that told the person of the removal, and how its delivery stands; `null` if the member is not removed, if no
+    /// email was sent, or if you lack `NOTIFICATIONS_READ`.
+    async fn removal_notification(&self) -> Result<Option<Notification>> {
+        let may_see = self.scope.access.permissions.has(roster_entity::Permission::NotificationsRead);
+        if self.row.status != member::Status::Removed || !may_see {
+            return Ok(None);
+        }
+        let load = || async {
+            let mut found = notifications_of(&self.scope, std::slice::from_ref(&self.row)).await?;
+            Ok::<_, async_graphql::Error>(found.remove(&self.row.id))
+        };
+        let row = self.removal_notification.get_or_try_init(load).await?.clone();
+        // What a former removal said is not about this one.
+        let row = row.filter(|row| self.row.removed_at.is_some_and(|at| row.created_at >= at));
+        Ok(row.map(|row| Notification::of(&self.scope, row, (self.row.clone(), self.user.clone()))))
+    }
+
+    /// When the last removal was undone; `null` if there was none, or if the membership has ended again since.
+    async fn restored_at(&self) -> Option<DateTime<Utc>> {
+        self.row.restored_at
+    }
+
+    /// What to review before you remove this member; `null` if they are removed already. Needs `MEMBERS_REMOVE`.
+    async fn removal_preview(
+        &self,
+        #[graphql(desc = "The note that you would write, for the email: at most 1,000 characters.")]
+        note: Option<String>,
+    ) -> Option<Result<RemovalPreview>> {
+        let preview = async {
+            let groups = self.groups_of_member().await?;
+            let access = &self.scope.access;
+            let preview = self
+                .scope
+                .membership
+                .removal_preview(access, &self.row, &self.user, groups, note.as_deref())
+                .await
+                .map_err(to_graphql)?;
+            Ok(preview.map(|preview| RemovalPreview {
+                scope: Arc::clone(&self.scope),
+                member: self.row.clone(),
+                groups: groups.clone(),
+                preview,
+            }))
+        };
+        preview.await.transpose()
+    }
+
     /// Whether you can remove this member now.
     async fn viewer_can_remove(&self) -> Result<bool> {
         Ok(self.viewer_may_remove()
@@ -198,7 +254,8 @@ impl Member {
 impl Member {
     /// One member.
     pub(super) fn new(scope: &Arc<Scope>, row: member::Model, user: user::Model) -> Self {
-        Self { scope: Arc::clone(scope), row, user, groups: OnceCell::new() }
+        let (groups, removal_notification) = (OnceCell::new(), OnceCell::new());
+        Self { scope: Arc::clone(scope), row, user, groups, removal_notification }
     }
 
     /// A member of the scope's organization, by id.
@@ -262,21 +319,29 @@ pub(super) async fn list(
         role: filter.role.map(distinct),
         group: filter.group_ids.map(|ids| parse_groups(&ids)).transpose()?,
         search: filter.search.as_deref().map(valid_search).transpose()?,
+        emails: filter.emails.map(|emails| normalized(&emails)).transpose()?,
     };
     let list = order.list();
     let rows = member::Entity::filtered(scope.organization(), &filter);
     let page = list.fetch(scope.conn(), rows, args).await?;
     let mut people = scope.people(page.rows.iter().map(|row| row.user_id)).await?;
-    let mut groups = match wants_groups(&ctx.look_ahead()) {
+    let asked = nodes(&ctx.look_ahead());
+    let mut groups = match asked.iter().any(wants_groups) {
         true => Some(groups_of(scope, &page.rows).await?),
+        false => None,
+    };
+    let wants_notification = |member: &Lookahead<'_>| member.field("removalNotification").exists();
+    let mut notifications = match asked.iter().any(wants_notification) {
+        true => Some(notifications_of(scope, &page.rows).await?),
         false => None,
     };
     let nodes = page.rows.into_iter().filter_map(|row| {
         let user = row.as_known_here(people.remove(&row.user_id)?);
         let loaded = groups.as_mut().map(|groups| groups.remove(&row.id).unwrap_or_default());
         let cursor = list.cursor(&row);
-        let groups = OnceCell::new_with(loaded);
-        Some((cursor, Member { scope: Arc::clone(scope), row, user, groups }))
+        let notification = notifications.as_mut().map(|all| all.remove(&row.id));
+        let removal_notification = OnceCell::new_with(notification);
+        Some((cursor, Member { removal_notification, ..with_groups(scope, row, user, loaded) }))
     });
     Ok(connect(page.has_previous, page.has_next, nodes))
 }
@@ -299,6 +364,16 @@ fn parse_groups(ids: &[ID]) -> Result<Vec<GroupId>> {
     parse_all(ids)
 }
 
+/// What is no address is nobody's.
+fn normalized(emails: &[String]) -> Result<Vec<NormalizedEmail>> {
+    if emails.len() > MAX_EMAILS {
+        let message = format!("emails has {} addresses. Give at most {MAX_EMAILS}.", emails.len());
+        return Err(bad_input(message));
+    }
+    let parsed = emails.iter().filter_map(|email| email.parse::<EmailAddress>().ok());
+    Ok(parsed.map(|email| email.normalized()).collect())
+}
+
 /// The text to search for, cleaned as the names were in which it is looked for.
 fn valid_search(search: &str) -> Result<String> {
     let search = text::clean_name(search);
@@ -316,12 +391,40 @@ async fn groups_of(scope: &Scope, rows: &[member::Model]) -> Result<HashMap<Memb
     group_member::groups_of(scope.conn(), scope.organization(), ids).await.map_err(internal)
 }
 
-fn wants_groups(page: &Lookahead<'_>) -> bool {
-    [page.field("nodes"), page.field("edges").field("node")].iter().any(|node| {
-        ["groups", "permissions", "viewerCanRemove", "viewerCannotRemoveBecause"]
-            .iter()
-            .any(|field| node.field(field).exists())
-    })
+/// Whether a document asks of members for something that depends on groups.
+pub(super) fn wants_groups(member: &Lookahead<'_>) -> bool {
+    ["groups", "permissions", "viewerCanRemove", "viewerCannotRemoveBecause", "removalPreview"]
+        .iter()
+        .any(|field| member.field(field).exists())
+}
+
+/// The members in a page, as a document asks for them.
+fn nodes<'a>(page: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
+    [page.field("nodes"), page.field("edges").field("node")]
+}
+
+async fn notifications_of(
+    scope: &Scope,
+    rows: &[member::Model],
+) -> Result<HashMap<MemberId, notification::Model>> {
+    let removed = rows.iter().filter(|row| row.status == member::Status::Removed).map(|row| row.id);
+    let removed: Vec<_> = removed.collect();
+    if removed.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = notification::of_removals(scope.conn(), scope.organization(), removed).await;
+    // Oldest first, so that the newest stays.
+    Ok(found.map_err(internal)?.into_iter().map(|row| (row.member_id, row)).collect())
+}
+
+/// A member with the groups, if they are known.
+pub(super) fn with_groups(
+    scope: &Arc<Scope>,
+    row: member::Model,
+    user: user::Model,
+    groups: Option<Vec<group::Model>>,
+) -> Member {
+    Member { groups: OnceCell::new_with(groups), ..Member::new(scope, row, user) }
 }
 
 /// Members by id, with their people, in two statements: for lists that refer to members.

@@ -4,6 +4,7 @@
 //! can be resolved without it. A mutation is thin: ids and arguments in, one operation, a payload out.
 
 mod activity;
+mod api_token;
 mod connection;
 mod enums;
 mod error;
@@ -17,6 +18,7 @@ mod notification;
 mod offer;
 mod organization;
 mod query;
+mod removal_preview;
 mod scope;
 mod user;
 mod viewer;

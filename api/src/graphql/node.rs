@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Result};
 use roster_entity::{
-    ActivityId, GroupId, InvitationId, MemberId, NotificationId, OrganizationId, Permission, UserId,
-    activity, group,
+    ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, NotificationId, OrganizationId, Permission,
+    UserId, activity, api_token, group,
     id::{TypedId, prefix_of},
     invitation, member, notification, user,
 };
@@ -16,6 +16,7 @@ use sea_orm::{
 
 use super::{
     activity::Activity,
+    api_token::ApiToken,
     caller,
     error::{bad_input, internal, to_graphql},
     group::Group,
@@ -52,6 +53,8 @@ pub(crate) enum Node {
     Activity(Activity),
     /// An email.
     Notification(Notification),
+    /// A script's access to an organization.
+    ApiToken(ApiToken),
 }
 
 /// The thing with this id, whatever it is. `NOT_FOUND` if there is none, or if the caller has no access to it.
@@ -87,6 +90,12 @@ pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
             let row = row::<notification::Entity>(ctx, notification::Column::Id.eq(id)).await?;
             let scope = enter_with(ctx, row.organization_id, Permission::NotificationsRead).await?;
             Node::Notification(Notification::load(&scope, vec![row]).await?.pop().ok_or_else(not_found)?)
+        }
+        ApiTokenId::PREFIX => {
+            let row =
+                row::<api_token::Entity>(ctx, api_token::Column::Id.eq(parse::<ApiTokenId>(id)?)).await?;
+            let scope = enter_with(ctx, row.organization_id, Permission::ApiTokensManage).await?;
+            Node::ApiToken(ApiToken::one(&scope, row).await.map_err(to_graphql)?)
         }
         _ => {
             return Err(bad_input(

@@ -13,6 +13,7 @@ use super::{
     member::{self, Member, distinct},
     scope::Scope,
 };
+use crate::membership;
 
 /// The GraphQL type `Notification`.
 pub(crate) struct Notification {
@@ -50,7 +51,12 @@ impl Notification {
         self.member.clone().filter(|_| may_see).map(|(row, user)| Member::new(&self.scope, row, user))
     }
 
-    /// How often delivery was begun.
+    /// How often somebody had it sent again, after it was sent or given up.
+    async fn resends(&self) -> i32 {
+        self.row.resends
+    }
+
+    /// How often delivery was begun, since it was last ordered.
     async fn attempts(&self) -> i32 {
         self.row.attempts
     }
@@ -85,6 +91,22 @@ impl Notification {
             Self { scope: Arc::clone(scope), row, member }
         };
         Ok(rows.into_iter().map(load).collect())
+    }
+
+    /// An email to this member.
+    pub(super) fn of(
+        scope: &Arc<Scope>,
+        row: notification::Model,
+        member: (roster_entity::member::Model, user::Model),
+    ) -> Self {
+        Self { scope: Arc::clone(scope), row, member: Some(member) }
+    }
+
+    /// One email, with the member that it is for.
+    pub(super) async fn one(scope: &Arc<Scope>, row: notification::Model) -> membership::Result<Self> {
+        let member =
+            roster_entity::member::find_in(scope.conn(), scope.organization(), row.member_id).await?;
+        Ok(Self { scope: Arc::clone(scope), row, member })
     }
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
 use roster_entity::{group, keyset::Ordering};
-use sea_orm::sea_query::Expr;
+use sea_orm::{PaginatorTrait, sea_query::Expr};
 
 use super::{
-    activity::{self, Activity},
+    activity::{self, Activity, ActivityFilter},
+    api_token::{self, ApiToken},
     connection::{Key, Kind, List, PageArgs, connect},
-    enums::{InvitationStatus, NotificationStatus, Permission},
-    error::to_graphql,
+    enums::{ApiTokenStatus, InvitationStatus, NotificationStatus, Permission},
+    error::{internal, to_graphql},
     group::Group,
     ids::parse,
     invitation::{self, Invitation},
@@ -161,12 +162,15 @@ impl Organization {
     /// The activity log, newest first. Needs `ACTIVITIES_READ`.
     async fn activities(
         &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which entries.")] filter: Option<ActivityFilter>,
         #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<String, Activity>>> {
-        Some(activity::list(&self.0, &PageArgs { first, after, last, before }).await)
+        let args = PageArgs { first, after, last, before };
+        Some(activity::list(ctx, &self.0, filter.unwrap_or_default(), &args).await)
     }
 
     /// The emails that were and will be sent, newest first. Needs `NOTIFICATIONS_READ`.
@@ -181,6 +185,33 @@ impl Organization {
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<String, Notification>>> {
         Some(notification::list(&self.0, status, &PageArgs { first, after, last, before }).await)
+    }
+
+    /// How many emails are not delivered: on their way, or given up. Needs `NOTIFICATIONS_READ`.
+    async fn undelivered_notification_count(&self) -> Option<Result<u64>> {
+        let count = async {
+            self.0.require(roster_entity::Permission::NotificationsRead)?;
+            let undelivered = roster_entity::notification::Entity::undelivered(self.0.organization());
+            undelivered.count(self.0.conn()).await.map_err(internal)
+        };
+        Some(count.await)
+    }
+
+    /// The API tokens of all members, newest first. Needs `API_TOKENS_MANAGE`.
+    async fn api_tokens(
+        &self,
+        #[graphql(desc = "Only tokens that stand at one of these.")] status: Option<Vec<ApiTokenStatus>>,
+        #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<String, ApiToken>>> {
+        let args = PageArgs { first, after, last, before };
+        let list = async {
+            self.0.require(roster_entity::Permission::ApiTokensManage)?;
+            api_token::list(&self.0, api_token::Filter { status, member: None }, &args).await
+        };
+        Some(list.await)
     }
 }
 

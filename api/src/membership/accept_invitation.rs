@@ -5,7 +5,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 
 use super::{
     Access, Code, Error, Membership, Offer, Problem, Result,
-    ending::close_invitation,
+    ending::close_invitations,
     link::check_open,
     transaction::{Entry, Transaction, retrying},
 };
@@ -47,7 +47,8 @@ impl Membership {
             return Err(Problem::new(Code::InvitationExpired, message).into());
         }
 
-        close_invitation(&tx, &offer.invitation, invitation::Answer::Accepted, &caller.user).await?;
+        let answer = invitation::Answer::Accepted;
+        close_invitations(&tx, &[&offer.invitation], answer, caller.user.id).await?;
         let mut member = offer.member.clone().into_active_model();
         member.status = Set(member::Status::Active);
         member.joined_at = Set(Some(tx.now));

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     Access, Code, Membership, Problem, Result,
     access::granted,
-    remove_member::{is_last_owner, last_owner, owners},
+    removal_rules::{is_last_owner, last_owner, owners},
     transaction::{Entry, Recipient, retrying},
 };
 use crate::identity::Caller;
@@ -48,8 +48,9 @@ impl Membership {
         input: &ChangeMemberRole,
     ) -> Result<RoleChanged> {
         let mut tx = self.begin().await?;
-        let (access, member, user) = tx.enter_by_member(caller, input.member).await?;
+        let access = tx.enter_by_member(caller, input.member).await?;
         access.require(Permission::RolesManage)?;
+        let (member, user) = tx.member(&access, input.member).await?;
         let (before, after, name) = (member.role, input.role, user.display_name().to_owned());
         if member.id == access.member.id {
             let message = "You cannot change your own role. Ask another owner.";
@@ -86,10 +87,10 @@ impl Membership {
             after: Some(json!({ "role": after })),
             ..Entry::new(activity::Action::MemberRoleChanged)
         };
-        tx.record(&actor, entry);
+        let activity = tx.record(&actor, entry);
         if member.status == member::Status::Active {
             let recipient = Recipient { member: member.id, email: &user.email, name: user.name.as_deref() };
-            tx.notify(&actor, &recipient, Event::RoleChanged { before, after });
+            tx.notify(&actor, activity, &recipient, Event::RoleChanged { before, after });
         }
         tx.commit().await?;
         let message = format!("{name} is now {}.", after.with_article());

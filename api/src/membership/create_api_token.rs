@@ -1,13 +1,13 @@
-//! Creating an API token for a member: a script's access to one organization.
+//! Creating an API token for oneself: a script's access to one organization.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, Utc};
 use roster_entity::{ApiTokenId, OrganizationId, Permission, Permissions, activity, api_token};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr};
 use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
-    Access, Membership, Result,
+    Access, Code, Membership, Problem, Result,
     settings::valid_name,
     transaction::{Entry, retrying},
 };
@@ -22,8 +22,8 @@ pub struct CreateApiToken {
     pub name: String,
     /// What it may do; `None`: all that the caller may.
     pub permissions: Option<Permissions>,
-    /// How long it lasts; `None`: until it is revoked.
-    pub lifetime: Option<TimeDelta>,
+    /// From when on it no longer holds; `None`: when it is revoked.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// A token that was created.
@@ -35,6 +35,8 @@ pub struct NewApiToken {
     pub secret: SecretString,
     /// The caller's access to the organization.
     pub access: Access,
+    /// What to tell the caller.
+    pub message: String,
 }
 
 impl Membership {
@@ -48,10 +50,11 @@ impl Membership {
         let access = tx.enter(caller, input.organization).await?;
         access.require(Permission::ApiTokensManage)?;
         let name = valid_name(&input.name)?;
-        let permissions = match &input.permissions {
-            Some(asked) => asked.intersection(&access.permissions),
-            None => access.permissions.clone(),
-        };
+        let permissions = granted(&access, input.permissions.as_ref())?;
+        if input.expires_at.is_some_and(|end| end <= tx.now) {
+            let message = "The token would have expired already. Give a time to come.";
+            return Err(Problem::new(Code::InvalidExpiry, message).at(["expiresAt"]).into());
+        }
         let secret = token::generate().map_err(|e| DbErr::Custom(format!("no random bytes: {e}")))?;
         let token = api_token::ActiveModel {
             id: Set(ApiTokenId::generate(tx.now)),
@@ -60,20 +63,35 @@ impl Membership {
             name: Set(name),
             secret_hash: Set(token::hash(&secret)),
             permissions: Set(permissions),
-            expires_at: Set(input.lifetime.map(|lifetime| tx.now + lifetime)),
+            expires_at: Set(input.expires_at),
             last_used_at: Set(None),
             revoked_at: Set(None),
             created_at: Set(tx.now),
         };
         let token = token.insert(&tx.conn).await?;
-        let after = json!({ "name": token.name, "permissions": token.permissions });
         let entry = Entry {
             member: Some(access.member.id),
-            after: Some(after),
+            after: Some(json!({
+                "id": token.id, "name": token.name, "permissions": token.permissions, "expiresAt": token.expires_at,
+            })),
             ..Entry::new(activity::Action::ApiTokenCreated)
         };
         tx.record(&access.actor(), entry);
         tx.commit().await?;
-        Ok(NewApiToken { token, secret, access })
+        let message =
+            format!("The API token {} was created. Copy its secret now: it is not shown again.", token.name);
+        Ok(NewApiToken { token, secret, access, message })
+    }
+}
+
+/// Nobody gives a token more than they have.
+fn granted(access: &Access, asked: Option<&Permissions>) -> Result<Permissions> {
+    match asked {
+        None => Ok(access.permissions.clone()),
+        Some(asked) if access.permissions.cover(asked) => Ok(asked.clone()),
+        Some(_) => {
+            let message = "An API token cannot have permissions that you do not have. Ask an owner.";
+            Err(Problem::new(Code::PermissionAboveYours, message).at(["permissions"]).into())
+        }
     }
 }

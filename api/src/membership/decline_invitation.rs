@@ -1,12 +1,11 @@
 //! Declining an invitation. The person can be invited again.
 
 use roster_entity::{activity, invitation, member};
-use serde_json::json;
 
 use super::{
     Membership, Result,
     accept_invitation::refuse_api_tokens,
-    ending::{End, close_invitation, end_membership},
+    ending::{Affected, End, close_invitations, end_memberships},
     link::check_open,
     transaction::{Actor, Entry, retrying},
 };
@@ -39,14 +38,15 @@ impl Membership {
         check_open(&offer)?;
 
         let answer = invitation::Answer::Declined;
-        close_invitation(&tx, &offer.invitation, answer, &caller.user).await?;
+        close_invitations(&tx, &[&offer.invitation], answer, caller.user.id).await?;
+        let affected = Affected::of(&tx, offer.member.clone(), caller.user.clone()).await?;
         let end = End { removal: member::Removal::InvitationDeclined, by: caller.user.id, note: None };
-        let (_, groups) = end_membership(&tx, &offer.member, end).await?;
+        end_memberships(&tx, &[&affected], &end).await?;
         let actor = Actor { organization: &offer.organization, user: &caller.user, api_token: None };
         let entry = Entry {
             member: Some(offer.member.id),
             invitation: Some(offer.invitation.id),
-            before: Some(json!({ "role": offer.member.role, "groups": groups })),
+            before: Some(affected.logged()),
             ..Entry::new(activity::Action::InvitationDeclined)
         };
         tx.record(&actor, entry);

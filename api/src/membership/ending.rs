@@ -1,30 +1,84 @@
-//! How memberships and invitations end: what removing, leaving, revoking and declining have in common.
+//! How memberships and invitations end: what removing, leaving, revoking and declining have in common. Each function takes
+//! any number of them, in as many statements as one would need.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use roster_entity::{
-    GroupId, UserId, activity, api_token, group, group_member, invitation, member, notification::Event, user,
+    GroupId, InvitationId, MemberId, OrganizationId, Permissions, UserId, activity, api_token, group,
+    group_member, invitation, member, notification::Event, user,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
-use serde::Serialize;
-use serde_json::json;
+use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{
     Access, Result,
+    access::granted,
     invite_members::recipient,
-    transaction::{Entry, Transaction},
+    transaction::{Entry, ROWS_PER_STATEMENT, Transaction},
 };
 
+/// A member with what hangs on the membership.
+#[derive(Clone, Debug)]
+pub(super) struct Affected {
+    pub(super) member: member::Model,
+    pub(super) user: user::Model,
+    pub(super) groups: Vec<group::Model>,
+}
+
 /// How a membership ends.
-pub(super) struct End {
+pub(super) struct End<'a> {
     pub(super) removal: member::Removal,
     pub(super) by: UserId,
-    pub(super) note: Option<String>,
+    pub(super) note: Option<&'a str>,
 }
 
 /// A group as the log names it, which outlives the group.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct NamedGroup {
-    id: GroupId,
+    pub(super) id: GroupId,
     pub(super) name: String,
+}
+
+impl Affected {
+    /// The members of an organization with these ids; those that are not there are left out.
+    pub(super) async fn find_all(
+        tx: &Transaction<'_>,
+        organization: OrganizationId,
+        ids: &[MemberId],
+    ) -> Result<HashMap<MemberId, Self>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(ROWS_PER_STATEMENT) {
+            let members = member::find_all_in(&tx.conn, organization, some.iter().copied()).await?;
+            let mut groups = group_member::groups_of(&tx.conn, organization, some.iter().copied()).await?;
+            for (member, user) in members {
+                let groups = groups.remove(&member.id).unwrap_or_default();
+                found.insert(member.id, Self { member, user, groups });
+            }
+        }
+        Ok(found)
+    }
+
+    /// One of them, with the groups.
+    pub(super) async fn of(tx: &Transaction<'_>, member: member::Model, user: user::Model) -> Result<Self> {
+        let groups = group::of_member(&tx.conn, member.organization_id, member.id).await?;
+        Ok(Self { member, user, groups })
+    }
+
+    /// What the member may do.
+    pub(super) fn permissions(&self) -> Permissions {
+        granted(&self.member, &self.groups)
+    }
+
+    pub(super) fn group_names(&self) -> Vec<String> {
+        self.groups.iter().map(|group| group.name.clone()).collect()
+    }
+
+    /// What the log says that the member had.
+    pub(super) fn logged(&self) -> Value {
+        json!({ "role": self.member.role, "groups": named(&self.groups) })
+    }
 }
 
 /// Groups as the log names them.
@@ -32,71 +86,106 @@ pub(super) fn named<'a>(groups: impl IntoIterator<Item = &'a group::Model>) -> V
     groups.into_iter().map(|group| NamedGroup { id: group.id, name: group.name.clone() }).collect()
 }
 
-/// Ends a membership and all that hangs on it; returns the groups that were lost.
-pub(super) async fn end_membership(
+/// Ends memberships of an organization and all that hangs on them; returns the members as they are then.
+pub(super) async fn end_memberships(
     tx: &Transaction<'_>,
-    member: &member::Model,
-    end: End,
-) -> Result<(member::Model, Vec<NamedGroup>)> {
-    let groups = group::of_member(&tx.conn, member.organization_id, member.id).await?;
-    group_member::Entity::delete_many()
-        .filter(group_member::Column::OrganizationId.eq(member.organization_id))
-        .filter(group_member::Column::MemberId.eq(member.id))
-        .exec(&tx.conn)
-        .await?;
-    api_token::Entity::update_many()
-        .col_expr(api_token::Column::RevokedAt, tx.now.into())
-        .filter(api_token::Column::MemberId.eq(member.id))
-        .filter(api_token::Column::RevokedAt.is_null())
-        .exec(&tx.conn)
-        .await?;
-    let mut ended = member.clone().into_active_model();
-    ended.status = Set(member::Status::Removed);
-    ended.removed_at = Set(Some(tx.now));
-    ended.removed_by = Set(Some(end.by));
-    ended.removal = Set(Some(end.removal));
-    ended.removal_note = Set(end.note);
-    Ok((ended.update(&tx.conn).await?, named(&groups)))
+    members: &[&Affected],
+    end: &End<'_>,
+) -> Result<Vec<member::Model>> {
+    let after: Vec<_> = members.iter().map(|affected| ended(&affected.member, tx.now, end)).collect();
+    for some in after.chunks(ROWS_PER_STATEMENT) {
+        let ids = || some.iter().map(|member| member.id);
+        group_member::Entity::delete_many()
+            .filter(group_member::Column::MemberId.is_in(ids()))
+            .exec(&tx.conn)
+            .await?;
+        api_token::Entity::update_many()
+            .col_expr(api_token::Column::RevokedAt, tx.now.into())
+            .filter(api_token::Column::MemberId.is_in(ids()))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .exec(&tx.conn)
+            .await?;
+        member::Entity::update_many()
+            .col_expr(member::Column::Status, member::Status::Removed.to_value().into())
+            .col_expr(member::Column::RemovedAt, tx.now.into())
+            .col_expr(member::Column::RemovedBy, end.by.into())
+            .col_expr(member::Column::Removal, end.removal.to_value().into())
+            .col_expr(member::Column::RemovalNote, Expr::val(end.note))
+            .col_expr(member::Column::RestoredAt, Expr::val(None::<DateTime<Utc>>))
+            .filter(member::Column::Id.is_in(ids()))
+            .exec(&tx.conn)
+            .await?;
+    }
+    Ok(after)
 }
 
-/// Answers an open invitation, and ends the delivery of its email if that is still on its way.
-pub(super) async fn close_invitation(
+fn ended(member: &member::Model, now: DateTime<Utc>, end: &End<'_>) -> member::Model {
+    member::Model {
+        status: member::Status::Removed,
+        removed_at: Some(now),
+        removed_by: Some(end.by),
+        removal: Some(end.removal),
+        removal_note: end.note.map(str::to_owned),
+        restored_at: None,
+        ..member.clone()
+    }
+}
+
+/// Answers open invitations, and ends the delivery of their emails where those are still on their way; returns the
+/// invitations as they are then.
+pub(super) async fn close_invitations(
     tx: &Transaction<'_>,
-    invitation: &invitation::Model,
+    invitations: &[&invitation::Model],
     answer: invitation::Answer,
-    by: &user::Model,
-) -> Result<invitation::Model> {
-    tx.cancel_emails_about(invitation.id).await?;
-    let mut closed = invitation.clone().into_active_model();
-    closed.answer = Set(answer);
-    closed.answered_at = Set(Some(tx.now));
-    closed.revoked_by = Set((answer == invitation::Answer::Revoked).then_some(by.id));
-    Ok(closed.update(&tx.conn).await?)
+    by: UserId,
+) -> Result<Vec<invitation::Model>> {
+    let ids: Vec<InvitationId> = invitations.iter().map(|invitation| invitation.id).collect();
+    tx.cancel_emails_about(&ids).await?;
+    let revoked_by = (answer == invitation::Answer::Revoked).then_some(by);
+    for some in ids.chunks(ROWS_PER_STATEMENT) {
+        invitation::Entity::update_many()
+            .col_expr(invitation::Column::Answer, answer.to_value().into())
+            .col_expr(invitation::Column::AnsweredAt, tx.now.into())
+            .col_expr(invitation::Column::RevokedBy, Expr::val(revoked_by))
+            .filter(invitation::Column::Id.is_in(some.iter().copied()))
+            .exec(&tx.conn)
+            .await?;
+    }
+    let closed = |invitation: &&invitation::Model| invitation::Model {
+        answer,
+        answered_at: Some(tx.now),
+        revoked_by,
+        ..(*invitation).clone()
+    };
+    Ok(invitations.iter().map(closed).collect())
 }
 
-/// Revokes an open invitation: the link, the member, the groups, the log and the email.
+/// Revokes open invitations: the links, the members, the groups, the log and the emails.
 pub(super) async fn revoke(
     tx: &mut Transaction<'_>,
     access: &Access,
-    invitation: &invitation::Model,
-    member: &member::Model,
-    user: &user::Model,
-    note: Option<String>,
-) -> Result<(invitation::Model, member::Model)> {
-    let invitation = close_invitation(tx, invitation, invitation::Answer::Revoked, &access.user).await?;
-    let end = End { removal: member::Removal::InvitationRevoked, by: access.user.id, note: note.clone() };
-    let (removed, groups) = end_membership(tx, member, end).await?;
+    open: &[(invitation::Model, Affected)],
+    note: Option<&str>,
+) -> Result<Vec<(invitation::Model, member::Model)>> {
+    let invitations: Vec<_> = open.iter().map(|(invitation, _)| invitation).collect();
+    let closed = close_invitations(tx, &invitations, invitation::Answer::Revoked, access.user.id).await?;
+    let invited: Vec<_> = open.iter().map(|(_, affected)| affected).collect();
+    let end = End { removal: member::Removal::InvitationRevoked, by: access.user.id, note };
+    let removed = end_memberships(tx, &invited, &end).await?;
     let actor = access.actor();
-    let entry = Entry {
-        member: Some(member.id),
-        invitation: Some(invitation.id),
-        before: Some(json!({ "role": member.role, "groups": groups })),
-        reason: note.clone(),
-        ..Entry::new(activity::Action::InvitationRevoked)
-    };
-    tx.record(&actor, entry);
-    if access.organization.revocation_email {
-        tx.notify(&actor, &recipient(&invitation, user), Event::InvitationRevoked { note });
+    for (invitation, affected) in open {
+        let entry = Entry {
+            member: Some(affected.member.id),
+            invitation: Some(invitation.id),
+            before: Some(affected.logged()),
+            reason: note.map(str::to_owned),
+            ..Entry::new(activity::Action::InvitationRevoked)
+        };
+        let activity = tx.record(&actor, entry);
+        if access.organization.revocation_email {
+            let event = Event::InvitationRevoked { note: note.map(str::to_owned) };
+            tx.notify(&actor, activity, &recipient(invitation, &affected.user), event);
+        }
     }
-    Ok((invitation, removed))
+    Ok(closed.into_iter().zip(removed).collect())
 }

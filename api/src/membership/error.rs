@@ -4,6 +4,7 @@ use std::fmt;
 
 use roster_entity::{InvitationId, MemberId, Permission, id::InvalidId};
 use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
 
 /// Why an operation did not do what was asked. Nothing has changed.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub enum Error {
 }
 
 /// An outcome that an operation knows: a code for programs, a sentence for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// For programs.
     pub code: Code,
@@ -47,7 +48,7 @@ pub struct Problem {
 }
 
 /// The codes of [`Problem`]s. The API spells them in capitals: `LAST_OWNER`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Code {
     /// The address cannot be mailed to.
     InvalidEmail,

@@ -5,22 +5,29 @@ use std::collections::{HashMap, HashSet};
 
 use roster_entity::{GroupId, MemberId, OrganizationId, activity, group, group_member, member, user};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Access, Code, Error, MAX_ITEMS, Membership, Problem, Result,
+    Access, Batch, Code, Error, Membership, Problem, Result, Run,
     groups::{check_covers, enter_by_group},
-    transaction::{Entry, Transaction, insert_all, retrying},
+    idempotency::Keyed,
+    transaction::{Entry, ROWS_PER_STATEMENT, Transaction, insert_all, retrying},
 };
 use crate::identity::Caller;
+
+/// The most members that one call puts into a group or takes out of it.
+pub const MAX_GROUP_MEMBERS: usize = 1_000;
 
 /// Members to be put into a group or taken out of it.
 #[derive(Clone, Debug)]
 pub struct GroupMembers {
     /// Which group.
     pub group: GroupId,
-    /// Whom: 1 to [`MAX_ITEMS`].
+    /// Whom: 1 to [`MAX_GROUP_MEMBERS`].
     pub members: Vec<MemberId>,
+    /// How the list is carried out.
+    pub batch: Batch,
 }
 
 /// What became of the members.
@@ -30,24 +37,38 @@ pub struct GroupMembersChanged {
     pub access: Access,
     /// The group.
     pub group: group::Model,
+    /// The answer.
+    pub answer: GroupMembersAnswer,
+    /// Whether this is the answer to an earlier request under the same key.
+    pub replayed: bool,
+}
+
+/// What became of the members, as it is kept with an idempotency key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GroupMembersAnswer {
     /// A result for each member, in the order of the input.
     pub items: Vec<GroupMemberItem>,
-    /// Whether anything changed.
-    pub changed: bool,
     /// What to tell the caller.
     pub message: String,
 }
 
 /// What became of one member.
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GroupMemberItem {
     /// The id as it was given.
     pub id: MemberId,
-    /// The member, and whether that changed anything; or why not.
-    pub result: std::result::Result<(member::Model, user::Model, bool), Problem>,
+    /// Whether anything changed about the member; or why not.
+    pub result: std::result::Result<bool, Problem>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+impl GroupMembersAnswer {
+    /// Whether anything changed.
+    pub fn changed(&self) -> bool {
+        self.items.iter().any(|item| item.result == Ok(true))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 enum Direction {
     In,
     Out,
@@ -60,7 +81,6 @@ impl Membership {
         caller: &Caller,
         input: &GroupMembers,
     ) -> Result<GroupMembersChanged> {
-        Error::check_count(input.members.len(), MAX_ITEMS)?;
         retrying(|| self.change_group_members(caller, input, Direction::In)).await
     }
 
@@ -70,7 +90,6 @@ impl Membership {
         caller: &Caller,
         input: &GroupMembers,
     ) -> Result<GroupMembersChanged> {
-        Error::check_count(input.members.len(), MAX_ITEMS)?;
         retrying(|| self.change_group_members(caller, input, Direction::Out)).await
     }
 
@@ -80,18 +99,22 @@ impl Membership {
         input: &GroupMembers,
         direction: Direction,
     ) -> Result<GroupMembersChanged> {
+        Error::check_count(input.members.len(), MAX_GROUP_MEMBERS)?;
         let mut tx = self.begin().await?;
         let (access, group) = enter_by_group(&mut tx, caller, input.group).await?;
         check_covers(&access, &group, "groupId")?;
+        let keyed = input.keyed(direction)?;
+        if let Some(answer) = tx.replay(&access, keyed.as_ref()).await? {
+            return Ok(GroupMembersChanged { access, group, answer, replayed: true });
+        }
         let known = members_by_id(&tx, access.organization.id, &input.members).await?;
         let inside = inside(&tx, &group, &input.members).await?;
         let mut seen = HashSet::new();
         let mut items = Vec::with_capacity(input.members.len());
         for (index, &id) in input.members.iter().enumerate() {
             let result = if seen.insert(id) {
-                check(&access, id, known.get(&id), direction).map(|(member, user)| {
-                    (member, user, inside.contains(&id) != (direction == Direction::In))
-                })
+                check(&access, id, known.get(&id), direction)
+                    .map(|()| inside.contains(&id) != (direction == Direction::In))
             } else {
                 let message = format!("{id} stands in the list more than once. The first one counts.");
                 Err(Problem::new(Code::DuplicateInRequest, message))
@@ -100,12 +123,24 @@ impl Membership {
             items.push(GroupMemberItem { id, result });
         }
 
-        let ids: Vec<_> =
-            items.iter().filter(|item| matches!(item.result, Ok((_, _, true)))).map(|item| item.id).collect();
+        if input.batch.is_refused(items.iter().filter(|item| item.result.is_err()).count()) {
+            let untouched =
+                |item: GroupMemberItem| GroupMemberItem { result: item.result.map(|_| false), ..item };
+            items = items.into_iter().map(untouched).collect();
+        }
+        let ids: Vec<_> = items.iter().filter(|item| item.result == Ok(true)).map(|item| item.id).collect();
         write(&mut tx, &access, &group, &ids, direction).await?;
-        tx.commit().await?;
-        let message = summary(&group, ids.len(), direction);
-        Ok(GroupMembersChanged { access, group, items, changed: !ids.is_empty(), message })
+        let answer =
+            GroupMembersAnswer { message: summary(&group, ids.len(), direction, input.batch.run), items };
+        tx.remember(&access, keyed.as_ref(), &answer).await?;
+        tx.finish(input.batch.run).await?;
+        Ok(GroupMembersChanged { access, group, answer, replayed: false })
+    }
+}
+
+impl GroupMembers {
+    fn keyed(&self, direction: Direction) -> Result<Option<Keyed<'_>>> {
+        Keyed::of(&self.batch, "groupMembers", &(direction, self.group, &self.members, self.batch.mode))
     }
 }
 
@@ -114,7 +149,7 @@ fn check(
     id: MemberId,
     known: Option<&(member::Model, user::Model)>,
     direction: Direction,
-) -> std::result::Result<(member::Model, user::Model), Problem> {
+) -> std::result::Result<(), Problem> {
     let Some((member, user)) = known else {
         let message = format!("There is no member {id} in {}.", access.organization.name);
         return Err(Problem::new(Code::MemberNotFound, message));
@@ -127,7 +162,7 @@ fn check(
         );
         return Err(Problem::new(Code::AlreadyRemoved, message).about(id));
     }
-    Ok((member.clone(), user.clone()))
+    Ok(())
 }
 
 async fn members_by_id(
@@ -135,17 +170,25 @@ async fn members_by_id(
     organization: OrganizationId,
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, (member::Model, user::Model)>> {
-    let found = member::find_all_in(&tx.conn, organization, ids.iter().copied()).await?;
-    Ok(found.into_iter().map(|(member, user)| (member.id, (member, user))).collect())
+    let mut known = HashMap::new();
+    for some in ids.chunks(ROWS_PER_STATEMENT) {
+        let found = member::find_all_in(&tx.conn, organization, some.iter().copied()).await?;
+        known.extend(found.into_iter().map(|(member, user)| (member.id, (member, user))));
+    }
+    Ok(known)
 }
 
 async fn inside(tx: &Transaction<'_>, group: &group::Model, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
-    let pairs = group_member::Entity::in_organization(group.organization_id)
-        .filter(group_member::Column::GroupId.eq(group.id))
-        .filter(group_member::Column::MemberId.is_in(ids.iter().copied()))
-        .all(&tx.conn)
-        .await?;
-    Ok(pairs.into_iter().map(|pair| pair.member_id).collect())
+    let mut inside = HashSet::new();
+    for some in ids.chunks(ROWS_PER_STATEMENT) {
+        let pairs = group_member::Entity::in_organization(group.organization_id)
+            .filter(group_member::Column::GroupId.eq(group.id))
+            .filter(group_member::Column::MemberId.is_in(some.iter().copied()))
+            .all(&tx.conn)
+            .await?;
+        inside.extend(pairs.into_iter().map(|pair| pair.member_id));
+    }
+    Ok(inside)
 }
 
 async fn write(
@@ -166,12 +209,14 @@ async fn write(
             activity::Action::GroupMemberAdded
         }
         Direction::Out => {
-            group_member::Entity::delete_many()
-                .filter(group_member::Column::OrganizationId.eq(group.organization_id))
-                .filter(group_member::Column::GroupId.eq(group.id))
-                .filter(group_member::Column::MemberId.is_in(ids.iter().copied()))
-                .exec(&tx.conn)
-                .await?;
+            for some in ids.chunks(ROWS_PER_STATEMENT) {
+                group_member::Entity::delete_many()
+                    .filter(group_member::Column::OrganizationId.eq(group.organization_id))
+                    .filter(group_member::Column::GroupId.eq(group.id))
+                    .filter(group_member::Column::MemberId.is_in(some.iter().copied()))
+                    .exec(&tx.conn)
+                    .await?;
+            }
             activity::Action::GroupMemberRemoved
         }
     };
@@ -184,13 +229,17 @@ async fn write(
     Ok(())
 }
 
-fn summary(group: &group::Model, changed: usize, direction: Direction) -> String {
+fn summary(group: &group::Model, changed: usize, direction: Direction, run: Run) -> String {
     let people = match changed {
         0 => "Nobody".to_owned(),
         1 => "1 member".to_owned(),
         n => format!("{n} members"),
     };
-    let verb = if changed > 1 { "were" } else { "was" };
+    let verb = match (run, changed) {
+        (Run::Dry, _) => "would be",
+        (Run::Real, 0 | 1) => "was",
+        (Run::Real, _) => "were",
+    };
     match direction {
         Direction::In => format!("{people} {verb} added to the group {}.", group.name),
         Direction::Out => format!("{people} {verb} taken out of the group {}.", group.name),

@@ -12,12 +12,15 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::OnConflict,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Access, Code, Error, MAX_ITEMS, Membership, Problem, Result,
+    Access, Batch, Code, Error, MAX_ITEMS, Membership, Problem, Result, Run,
+    batch::people,
     ending::named,
-    transaction::{Entry, Recipient, Transaction, insert_all, retrying},
+    idempotency::Keyed,
+    transaction::{Entry, ROWS_PER_STATEMENT, Recipient, Transaction, insert_all, retrying},
 };
 use crate::identity::Caller;
 
@@ -28,10 +31,12 @@ pub struct InviteMembers {
     pub organization: OrganizationId,
     /// Whom: 1 to [`MAX_ITEMS`].
     pub people: Vec<Invitee>,
+    /// How the list is carried out.
+    pub batch: Batch,
 }
 
 /// One person to be invited.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Invitee {
     /// Where the invitation goes.
     pub email: String,
@@ -46,24 +51,40 @@ pub struct Invitee {
 pub struct Invited {
     /// The caller's access to the organization.
     pub access: Access,
-    /// A result for each person, in the order of the input.
-    pub items: Vec<InvitedItem>,
+    /// The answer.
+    pub answer: InvitationsAnswer,
+    /// Whether this is the answer to an earlier request under the same key.
+    pub replayed: bool,
+}
+
+/// What became of the people, as it is kept with an idempotency key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct InvitationsAnswer {
+    /// A result for each person, in the order of the input: `None` for those who were not invited because others of an
+    /// atomic list were refused.
+    pub items: Vec<std::result::Result<Option<SentInvitation>, Problem>>,
     /// What to tell the caller.
     pub message: String,
 }
 
-/// What became of one person.
-#[derive(Debug)]
-pub struct InvitedItem {
-    /// The address as it was given.
-    pub email: String,
-    /// The invited member and the invitation, or why there is none.
-    pub result: std::result::Result<(member::Model, user::Model, invitation::Model), Problem>,
+/// An invitation that was sent.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct SentInvitation {
+    /// The invited member.
+    pub member: MemberId,
+    /// The invitation.
+    pub invitation: InvitationId,
+}
+
+impl InvitationsAnswer {
+    /// Whether anybody was invited.
+    pub fn changed(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Ok(Some(_))))
+    }
 }
 
 /// A person who passed all checks, with what is to be written.
 struct Plan {
-    index: usize,
     user: user::Model,
     role: Role,
     groups: Vec<group::Model>,
@@ -84,62 +105,82 @@ impl Membership {
         let access = tx.enter(caller, input.organization).await?;
         access.require(Permission::MembersInvite)?;
 
+        let keyed = input.keyed()?;
+        if let Some(answer) = tx.replay(&access, keyed.as_ref()).await? {
+            return Ok(Invited { access, answer, replayed: true });
+        }
+
         let groups = groups_asked_for(&tx, &access, &input.people).await?;
-        let checked: Vec<_> = addresses(&input.people)
+        let checked: Vec<_> = addresses(&access, &input.people)
             .into_iter()
             .zip(&input.people)
             .map(|(address, invitee)| Ok((address?, check_grants(&access, invitee, &groups)?)))
             .collect();
         let known = Known::load(&tx, &access, checked.iter().flatten().map(|(address, _)| address)).await?;
-        let mut plans = Vec::new();
-        let mut problems = HashMap::new();
-        for (index, (invitee, checked)) in input.people.iter().zip(checked).enumerate() {
-            let planned = checked.and_then(|(address, groups)| {
-                let (user, former) = known.find(&access, &address)?;
+        let plans: Vec<_> = input
+            .people
+            .iter()
+            .zip(checked)
+            .enumerate()
+            .map(|(index, (invitee, checked))| {
+                let (address, groups) = checked.map_err(|problem| located(problem, index))?;
+                let (user, former) =
+                    known.find(&access, &address).map_err(|problem| located(problem, index))?;
                 let invitation = new_invitation(&access, tx.now, address, former.as_ref());
-                Ok(Plan { index, user, role: invitee.role, groups, invitation, former })
-            });
-            match planned {
-                Ok(plan) => plans.push(plan),
-                Err(problem) => drop(problems.insert(index, located(problem, index))),
-            }
-        }
-        let members = write(&mut tx, &access, &plans).await?;
-        tx.commit().await?;
-
-        let mut done: HashMap<_, _> = plans
-            .into_iter()
-            .zip(members)
-            .map(|(plan, member)| (plan.index, (member, plan.user, plan.invitation)))
+                Ok(Plan { user, role: invitee.role, groups, invitation, former })
+            })
             .collect();
-        let message = summary(&access.organization.name, done.len(), problems.len());
-        let items = input.people.iter().enumerate().map(|(index, invitee)| InvitedItem {
-            email: invitee.email.clone(),
-            result: match done.remove(&index) {
-                Some(item) => Ok(item),
-                None => Err(problems.remove(&index).expect("who was not invited has a problem")),
-            },
-        });
-        Ok(Invited { items: items.collect(), access, message })
+        let refused = plans.iter().filter(|plan| plan.is_err()).count();
+        let nobody = input.batch.is_refused(refused);
+        if !nobody {
+            let good: Vec<_> = plans.iter().flatten().collect();
+            write(&mut tx, &access, &good).await?;
+        }
+        let sent =
+            |plan: Plan| SentInvitation { member: plan.invitation.member_id, invitation: plan.invitation.id };
+        let items: Vec<_> =
+            plans.into_iter().map(|plan| plan.map(|plan| (!nobody).then(|| sent(plan)))).collect();
+        let invited = if nobody { 0 } else { items.len() - refused };
+        let message = summary(&access.organization.name, invited, refused, input.batch.run);
+        let answer = InvitationsAnswer { items, message };
+        tx.remember(&access, keyed.as_ref(), &answer).await?;
+        tx.finish(input.batch.run).await?;
+        Ok(Invited { access, answer, replayed: false })
     }
 }
 
-/// The address of each person, unless it is not one or stands in the list before.
-fn addresses(people: &[Invitee]) -> Vec<std::result::Result<EmailAddress, Problem>> {
+impl InviteMembers {
+    fn keyed(&self) -> Result<Option<Keyed<'_>>> {
+        Keyed::of(&self.batch, "inviteMembers", &(&self.people, self.batch.mode))
+    }
+}
+
+/// The address of each person, unless it is not one, stands in the list before, or is of a domain that is not invited.
+fn addresses(access: &Access, people: &[Invitee]) -> Vec<std::result::Result<EmailAddress, Problem>> {
     let mut seen = HashSet::new();
     let check = |invitee: &Invitee| {
         let address: EmailAddress =
             invitee.email.parse().map_err(|e: roster_entity::email::InvalidEmail| {
                 Problem::new(Code::InvalidEmail, e.to_string())
             })?;
-        if seen.insert(address.normalized()) {
-            Ok(address)
-        } else {
+        if !seen.insert(address.normalized()) {
             let message = format!("{address} stands in the list more than once. The first one counts.");
-            Err(Problem::new(Code::DuplicateInRequest, message))
+            return Err(Problem::new(Code::DuplicateInRequest, message));
         }
+        check_domain(access, &address)?;
+        Ok(address)
     };
     people.iter().map(check).collect()
+}
+
+fn check_domain(access: &Access, address: &EmailAddress) -> std::result::Result<(), Problem> {
+    let allowed = &access.organization.allowed_email_domains;
+    if allowed.admit(address) {
+        return Ok(());
+    }
+    let domains: Vec<_> = allowed.0.iter().map(ToString::to_string).collect();
+    let message = format!("{} invites only addresses of {}.", access.organization.name, domains.join(", "));
+    Err(Problem::new(Code::EmailDomainNotAllowed, message))
 }
 
 async fn groups_asked_for(
@@ -321,19 +362,9 @@ fn new_invitation(
     }
 }
 
-/// Writes the people, members, groups and invitations, with the log and the emails; returns the members.
-async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[Plan]) -> Result<Vec<member::Model>> {
-    let mut members = Vec::with_capacity(plans.len());
-    let mut new_members = Vec::new();
-    for plan in plans {
-        let member = invited_member(plan, tx.now);
-        match &plan.former {
-            Some(_) => drop(member.clone().into_active_model().reset_all().update(&tx.conn).await?),
-            None => new_members.push(member.clone().into_active_model().reset_all()),
-        }
-        members.push(member);
-    }
-    insert_all(&tx.conn, new_members).await?;
+/// Writes the members, groups and invitations, with the log and the emails.
+async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[&Plan]) -> Result<()> {
+    write_members(tx, plans).await?;
     let pairs = plans.iter().flat_map(|plan| {
         plan.groups.iter().map(|group| group_member::ActiveModel {
             group_id: Set(group.id),
@@ -354,11 +385,27 @@ async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[Plan]) -> Res
             after: Some(json!({ "role": plan.role, "groups": named(&plan.groups) })),
             ..Entry::new(activity::Action::MemberInvited)
         };
-        tx.record(&actor, entry);
+        let activity = tx.record(&actor, entry);
         let event = invitation_event(&plan.invitation, plan.role, names);
-        tx.notify(&actor, &recipient(&plan.invitation, &plan.user), event);
+        tx.notify(&actor, activity, &recipient(&plan.invitation, &plan.user), event);
     }
-    Ok(members)
+    Ok(())
+}
+
+/// The rows of people who are new here, and those of people who belonged to the organization before.
+async fn write_members(tx: &Transaction<'_>, plans: &[&Plan]) -> Result<()> {
+    use member::Column::{
+        InvitedAt, Removal, RemovalNote, RemovedAt, RemovedBy, RestoredAt, Role, Search, SortName, Status,
+    };
+    let again = OnConflict::column(member::Column::Id)
+        .update_columns([Role, Status, SortName, Search, InvitedAt])
+        .update_columns([RemovedAt, RemovedBy, Removal, RemovalNote, RestoredAt])
+        .to_owned();
+    for some in plans.chunks(ROWS_PER_STATEMENT) {
+        let rows = some.iter().map(|plan| invited_member(plan, tx.now).into_active_model().reset_all());
+        member::Entity::insert_many(rows).on_conflict(again.clone()).exec_without_returning(&tx.conn).await?;
+    }
+    Ok(())
 }
 
 fn invited_member(plan: &Plan, now: DateTime<Utc>) -> member::Model {
@@ -397,16 +444,20 @@ pub(super) fn recipient<'a>(invitation: &'a invitation::Model, user: &'a user::M
     Recipient { member: invitation.member_id, email: &invitation.email, name: user.name.as_deref() }
 }
 
-fn summary(organization: &str, invited: usize, refused: usize) -> String {
-    let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
+fn summary(organization: &str, invited: usize, refused: usize, run: Run) -> String {
+    let (was, were, could) = match run {
+        Run::Real => ("was", "were", "could not"),
+        Run::Dry => ("would be", "would be", "cannot"),
+    };
     match (invited, refused) {
         (0, refused) => {
-            format!("Nobody was invited to {organization}: {} could not be invited.", people(refused))
+            format!("Nobody {was} invited to {organization}: {} {could} be invited.", people(refused))
         }
-        (1, 0) => format!("1 person was invited to {organization}."),
-        (invited, 0) => format!("{invited} people were invited to {organization}."),
+        (1, 0) => format!("1 person {was} invited to {organization}."),
+        (invited, 0) => format!("{invited} people {were} invited to {organization}."),
+        (1, refused) => format!("1 person {was} invited to {organization}; {refused} {could} be invited."),
         (invited, refused) => {
-            format!("{} invited to {organization}; {refused} could not be invited.", people(invited))
+            format!("{invited} people {were} invited to {organization}; {refused} {could} be invited.")
         }
     }
 }

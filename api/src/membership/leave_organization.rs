@@ -1,12 +1,11 @@
 //! Leaving an organization by oneself.
 
 use roster_entity::{OrganizationId, activity, member};
-use serde_json::json;
 
 use super::{
     Code, Error, Membership, Problem, Result,
-    ending::{End, end_membership},
-    remove_member::{is_last_owner, last_owner, owners},
+    ending::{Affected, End, end_memberships},
+    removal_rules::{is_last_owner, last_owner, owners},
     transaction::{Entry, retrying},
 };
 use crate::identity::Caller;
@@ -43,10 +42,11 @@ impl Membership {
             return Err(last_owner(&access, &access.member, "You are").into());
         }
         let end = End { removal: member::Removal::Left, by: access.user.id, note: None };
-        let (_, groups) = end_membership(&tx, &access.member, end).await?;
+        let affected = Affected::of(&tx, access.member.clone(), access.user.clone()).await?;
+        end_memberships(&tx, &[&affected], &end).await?;
         let entry = Entry {
             member: Some(access.member.id),
-            before: Some(json!({ "role": access.member.role, "groups": groups })),
+            before: Some(affected.logged()),
             ..Entry::new(activity::Action::MemberLeft)
         };
         tx.record(&access.actor(), entry);

@@ -6,6 +6,7 @@
 
 mod accept_invitation;
 mod access;
+mod batch;
 mod change_member_role;
 mod create_api_token;
 mod create_organization;
@@ -14,40 +15,59 @@ mod ending;
 mod error;
 mod group_members;
 mod groups;
+mod idempotency;
 mod invite_members;
 mod leave_organization;
 mod link;
+mod removal_preview;
+mod removal_rules;
 mod remove_member;
+mod remove_members;
 mod resend_invitation;
+mod resend_notification;
+mod restore_member;
+mod revoke_api_token;
 mod revoke_invitation;
 mod settings;
 mod transaction;
 mod update_organization;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use roster_entity::Clock;
-use roster_worker::{link::InvitationLinks, queue::Queue};
+use roster_worker::{link::InvitationLinks, mail::Templates, queue::Queue};
 
 use crate::database::Database;
 
 pub use accept_invitation::Accepted;
 pub use access::{Access, granted};
+pub use batch::{Batch, BatchMode};
 pub use change_member_role::{ChangeMemberRole, RoleChanged};
 pub use create_api_token::{CreateApiToken, NewApiToken};
 pub use create_organization::{CreateOrganization, OrganizationCreated};
 pub use decline_invitation::Declined;
 pub use error::{Code, Error, Problem};
-pub use group_members::{GroupMemberItem, GroupMembers, GroupMembersChanged};
+pub use group_members::{
+    GroupMemberItem, GroupMembers, GroupMembersAnswer, GroupMembersChanged, MAX_GROUP_MEMBERS,
+};
 pub use groups::{CreateGroup, GroupChanged, GroupDeleted, UpdateGroup};
-pub use invite_members::{InviteMembers, Invited, InvitedItem, Invitee};
+pub use invite_members::{InvitationsAnswer, InviteMembers, Invited, Invitee, SentInvitation};
 pub use leave_organization::Left;
 pub use link::Offer;
-pub use remove_member::{RemoveMember, Removed, removal_problem};
+pub use removal_preview::{Losses, PreviewedEmail, RemovalPreview};
+pub use removal_rules::removal_problem;
+pub use remove_member::{RemoveMember, Removed};
+pub use remove_members::{
+    MAX_REMOVALS, MemberToRemove, MembersRemoved, Removal, RemovalItem, RemovalsAnswer, RemoveMembers,
+};
 pub use resend_invitation::Resent;
+pub use resend_notification::NotificationResent;
+pub use restore_member::{RestoreMember, Restored};
+pub use revoke_api_token::ApiTokenRevoked;
 pub use revoke_invitation::{RevokeInvitation, Revoked};
 pub use settings::Settings;
+pub use transaction::Run;
 pub use update_organization::{OrganizationUpdated, UpdateOrganization};
 
 /// What an operation answers.
@@ -72,6 +92,8 @@ pub struct Membership {
     queue: Queue,
     clock: Clock,
     links: InvitationLinks,
+    /// For previews of emails.
+    templates: Arc<Templates>,
     resend_interval: TimeDelta,
 }
 
@@ -84,7 +106,8 @@ impl Membership {
         links: InvitationLinks,
         resend_interval: TimeDelta,
     ) -> Self {
-        Self { database, queue, clock, links, resend_interval }
+        let templates = Arc::new(Templates::new());
+        Self { database, queue, clock, links, templates, resend_interval }
     }
 
     /// The database, for queries.

@@ -50,7 +50,7 @@ impl Membership {
             return Err(Problem::new(Code::ResendTooSoon, message).into());
         }
 
-        tx.cancel_emails_about(invitation.id).await?;
+        tx.cancel_emails_about(&[invitation.id]).await?;
         let before = json!({ "expiresAt": invitation.expires_at });
         let link_version = invitation.link_version + 1;
         let mut renewed = invitation.into_active_model();
@@ -69,9 +69,9 @@ impl Membership {
             after: Some(json!({ "expiresAt": invitation.expires_at })),
             ..Entry::new(activity::Action::InvitationResent)
         };
-        tx.record(&actor, entry);
+        let activity = tx.record(&actor, entry);
         let event = invitation_event(&invitation, member.role, names);
-        tx.notify(&actor, &recipient(&invitation, &user), event);
+        tx.notify(&actor, activity, &recipient(&invitation, &user), event);
         tx.commit().await?;
         let message = format!("The invitation was sent to {} again, with a new link.", invitation.email);
         Ok(Resent { access, invitation, member, user, message })

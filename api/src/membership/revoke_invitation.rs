@@ -6,9 +6,8 @@ use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     Access, Code, Error, Membership, Problem, Result,
-    access::effective_permissions,
-    ending::revoke,
-    remove_member::valid_note,
+    ending::{Affected, revoke},
+    removal_rules::valid_note,
     transaction::{Transaction, retrying},
 };
 use crate::identity::Caller;
@@ -69,10 +68,13 @@ impl Membership {
             }
             invitation::Answer::Pending => {}
         }
-        check_not_above(&tx, &access, &member).await?;
+        let affected = Affected::of(&tx, member, user).await?;
+        check_not_above(&access, &affected)?;
         let note = valid_note(input.note.as_deref())?;
-        let (invitation, member) = revoke(&mut tx, &access, &invitation, &member, &user, note).await?;
+        let user = affected.user.clone();
+        let mut revoked = revoke(&mut tx, &access, &[(invitation, affected)], note.as_deref()).await?;
         tx.commit().await?;
+        let (invitation, member) = revoked.pop().expect("one in, one out");
         let message =
             format!("The invitation of {} to {} was revoked.", invitation.email, access.organization.name);
         Ok(Revoked { access, invitation, member, user, changed: true, message })
@@ -109,12 +111,11 @@ pub(super) async fn member_of(
 }
 
 /// Nobody takes back more than they have.
-async fn check_not_above(tx: &Transaction<'_>, access: &Access, member: &member::Model) -> Result<()> {
-    let theirs = effective_permissions(&tx.conn, member).await?;
-    if access.permissions.cover(&theirs) {
+fn check_not_above(access: &Access, affected: &Affected) -> Result<()> {
+    if access.permissions.cover(&affected.permissions()) {
         return Ok(());
     }
     let message =
         "This invitation is for somebody who will be able to do more than you. Ask an owner to revoke it.";
-    Err(Problem::new(Code::RoleAboveYours, message).about(member.id).into())
+    Err(Problem::new(Code::RoleAboveYours, message).about(affected.member.id).into())
 }

@@ -19,11 +19,20 @@ use super::{
 };
 use crate::{database::broken_off, identity::Caller};
 
-/// How many rows one INSERT writes: far from the databases' limits on bound values (65,535 and 32,766).
-const ROWS_PER_INSERT: usize = 500;
+/// How many rows one statement writes: far from the databases' limits on bound values (65,535 and 32,766).
+pub(super) const ROWS_PER_STATEMENT: usize = 500;
 
 /// How often an operation is run that the database has broken off for the sake of another.
 const ATTEMPTS: usize = 5;
+
+/// Whether an operation is carried out, or only tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// Carried out.
+    Real,
+    /// Goes the same way, with the same answer, and is rolled back.
+    Dry,
+}
 
 /// A transaction of an operation. Dropped without [`Transaction::commit`], it leaves nothing behind.
 pub(super) struct Transaction<'a> {
@@ -62,6 +71,22 @@ impl Access {
     /// The caller as the log and the emails name them.
     pub(super) fn actor(&self) -> Actor<'_> {
         Actor { organization: &self.organization, user: &self.user, api_token: self.api_token }
+    }
+}
+
+impl Actor<'_> {
+    /// What an email says of what the actor has done.
+    pub(super) fn snapshot(&self, at: DateTime<Utc>, event: notification::Event) -> notification::Snapshot {
+        let Self { organization, user, .. } = self;
+        notification::Snapshot {
+            organization: organization.name.clone(),
+            actor: notification::Person { name: user.display_name().to_owned(), email: user.email.clone() },
+            contact: organization.contact_email.clone().unwrap_or_else(|| user.email.clone()),
+            reply_to: organization.reply_to_email.clone(),
+            branding_line: organization.branding_line.clone(),
+            at,
+            event,
+        }
     }
 }
 
@@ -104,18 +129,17 @@ impl Transaction<'_> {
         named(self.enter(caller, organization).await, what)
     }
 
-    /// The same, for a call that names a member: with the member and the person.
-    pub(super) async fn enter_by_member(
-        &mut self,
-        caller: &Caller,
-        id: MemberId,
-    ) -> Result<(Access, member::Model, user::Model)> {
+    /// The same, for a call that names a member.
+    pub(super) async fn enter_by_member(&mut self, caller: &Caller, id: MemberId) -> Result<Access> {
         const WHAT: &str = "member";
         let organization = member::organization_of(&self.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
-        let access = self.enter_by(caller, organization, WHAT).await?;
-        let (member, user) =
-            member::find_in(&self.conn, organization, id).await?.ok_or(Error::NotFound(WHAT))?;
-        Ok((access, member, user))
+        self.enter_by(caller, organization, WHAT).await
+    }
+
+    /// A member of the organization that was entered, with the person.
+    pub(super) async fn member(&self, access: &Access, id: MemberId) -> Result<(member::Model, user::Model)> {
+        let found = member::find_in(&self.conn, access.organization.id, id).await?;
+        found.ok_or(Error::NotFound("member"))
     }
 
     /// Locks an organization. What is done under the lock is done at the time at which the lock was got.
@@ -126,9 +150,10 @@ impl Transaction<'_> {
     }
 
     /// Adds a line to the activity log.
-    pub(super) fn record(&mut self, actor: &Actor<'_>, entry: Entry) {
+    pub(super) fn record(&mut self, actor: &Actor<'_>, entry: Entry) -> ActivityId {
+        let id = ActivityId::generate(self.now);
         self.activities.push(activity::ActiveModel {
-            id: Set(ActivityId::generate(self.now)),
+            id: Set(id),
             organization_id: Set(actor.organization.id),
             action: Set(entry.action),
             actor_id: Set(actor.user.id),
@@ -141,38 +166,33 @@ impl Transaction<'_> {
             reason: Set(entry.reason),
             created_at: Set(self.now),
         });
+        id
     }
 
-    /// Tells somebody by email, with what holds now.
-    pub(super) fn notify(&mut self, actor: &Actor<'_>, to: &Recipient<'_>, event: notification::Event) {
+    /// Tells somebody by email what a line of the activity log says, with what holds now.
+    pub(super) fn notify(
+        &mut self,
+        actor: &Actor<'_>,
+        activity: ActivityId,
+        to: &Recipient<'_>,
+        event: notification::Event,
+    ) {
         let id = NotificationId::generate(self.now);
         let invitation_id = match &event {
             notification::Event::Invitation { invitation_id, .. } => Some(*invitation_id),
             _ => None,
         };
         let kind = event.kind();
-        let snapshot = notification::Snapshot {
-            organization: actor.organization.name.clone(),
-            actor: notification::Person {
-                name: actor.user.display_name().to_owned(),
-                email: actor.user.email.clone(),
-            },
-            contact: actor.organization.contact_email.clone().unwrap_or_else(|| actor.user.email.clone()),
-            reply_to: actor.organization.reply_to_email.clone(),
-            branding_line: actor.organization.branding_line.clone(),
-            at: self.now,
-            event,
-        };
         let row = notification::ActiveModel {
             id: Set(id),
             organization_id: Set(actor.organization.id),
             kind: Set(kind),
             member_id: Set(to.member),
             invitation_id: Set(invitation_id),
-            activity_id: Set(None),
+            activity_id: Set(Some(activity)),
             recipient_email: Set(to.email.clone()),
             recipient_name: Set(to.name.map(str::to_owned)),
-            snapshot: Set(snapshot),
+            snapshot: Set(actor.snapshot(self.now, event)),
             status: Set(notification::Status::Queued),
             attempts: Set(0),
             resends: Set(0),
@@ -185,35 +205,51 @@ impl Transaction<'_> {
         self.notifications.push((id, row));
     }
 
-    /// Ends the delivery of the emails about an invitation that have not left: what they say is overtaken.
-    pub(super) async fn cancel_emails_about(&self, invitation: InvitationId) -> Result<()> {
-        notification::Entity::update_many()
-            .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
-            .filter(notification::Column::InvitationId.eq(invitation))
-            .filter(notification::Column::Status.eq(notification::Status::Queued))
-            .exec(&self.conn)
-            .await?;
+    /// Ends the delivery of the emails about invitations that have not left: what they say is overtaken.
+    pub(super) async fn cancel_emails_about(&self, invitations: &[InvitationId]) -> Result<()> {
+        for some in invitations.chunks(ROWS_PER_STATEMENT) {
+            notification::Entity::update_many()
+                .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
+                .filter(notification::Column::InvitationId.is_in(some.iter().copied()))
+                .filter(notification::Column::Status.eq(notification::Status::Queued))
+                .exec(&self.conn)
+                .await?;
+        }
         Ok(())
     }
 
-    /// Makes everything true at once, then wakes the worker: as well as that goes, because the sweep finds what the queue
-    /// was not told.
+    /// Makes everything true at once, then wakes the worker.
     pub(super) async fn commit(self) -> Result<()> {
+        self.finish(Run::Real).await
+    }
+
+    /// The same; a dry run has gone the whole way up to here, and leaves nothing behind.
+    pub(super) async fn finish(self, run: Run) -> Result<()> {
         insert_all(&self.conn, self.activities).await?;
         let (ids, rows): (Vec<_>, Vec<_>) = self.notifications.into_iter().unzip();
         insert_all(&self.conn, rows).await?;
-        self.conn.commit().await?;
-        if !ids.is_empty() {
-            let push = tokio::time::timeout(WAKE_UP, self.membership.queue.push(&ids));
-            match push.await {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "the queue was not told; the sweep will find the emails")
-                }
-                Err(_) => tracing::warn!("the queue did not answer in time; the sweep will find the emails"),
-            }
+        if run == Run::Dry {
+            return Ok(self.conn.rollback().await?);
         }
+        self.conn.commit().await?;
+        self.membership.wake_worker(&ids).await;
         Ok(())
+    }
+}
+
+impl Membership {
+    /// Tells the queue of emails: as well as that goes, because the sweep finds what the queue was not told.
+    pub(super) async fn wake_worker(&self, ids: &[NotificationId]) {
+        if ids.is_empty() {
+            return;
+        }
+        match tokio::time::timeout(WAKE_UP, self.queue.push(ids)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the queue was not told; the sweep will find the emails")
+            }
+            Err(_) => tracing::warn!("the queue did not answer in time; the sweep will find the emails"),
+        }
     }
 }
 
@@ -224,7 +260,7 @@ where
 {
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let some: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+        let some: Vec<_> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
         <A::Entity as EntityTrait>::insert_many(some).exec_without_returning(conn).await?;
     }
     Ok(())

@@ -1,11 +1,18 @@
 //! Mutations of groups.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
-use roster_entity::Permissions;
+use roster_entity::{MemberId, Permissions};
 
-use super::{MutationError, payloads, settle};
+use super::{MutationError, batch, found::Found, payloads, settle};
 use crate::{
-    graphql::{caller, enums::Permission, group::Group, member::Member, operations, scope::Scope},
+    graphql::{
+        caller,
+        enums::{BatchMode, Permission},
+        group::Group,
+        member::Member,
+        operations,
+        scope::Scope,
+    },
     membership::{
         self, CreateGroup, GroupChanged, GroupDeleted, GroupMembers, GroupMembersChanged, UpdateGroup,
     },
@@ -86,8 +93,17 @@ struct DeleteGroupPayload {
 struct AddGroupMembersInput {
     /// The id of the group: `group_…`.
     group_id: ID,
-    /// The members, active or invited: 1 to 500.
+    /// The members, active or invited: 1 to 1,000.
     member_ids: Vec<ID>,
+    /// What happens when some of them are refused.
+    #[graphql(default_with = "BatchMode::Partial")]
+    mode: BatchMode,
+    /// Goes the whole way, and takes it back: the answer says what would be done, and nothing is.
+    #[graphql(default)]
+    dry_run: bool,
+    /// A name of your choice for this request: 1 to 255 characters. Sent again within 24 hours, the request is answered with
+    /// the first answer and not carried out again; another request under the same key is `IDEMPOTENCY_KEY_REUSED`.
+    idempotency_key: Option<String>,
 }
 
 /// The answer to `addGroupMembers`.
@@ -99,6 +115,8 @@ struct AddGroupMembersPayload {
     results: Vec<GroupMemberResult>,
     /// Whether anybody was added.
     changed: bool,
+    /// Whether this is the answer to an earlier request under the same idempotency key.
+    replayed: bool,
     /// A sentence to show to a person; `null` if nothing was tried.
     message: Option<String>,
     /// Why members were not added; empty if all are in the group now.
@@ -110,8 +128,17 @@ struct AddGroupMembersPayload {
 struct RemoveGroupMembersInput {
     /// The id of the group: `group_…`.
     group_id: ID,
-    /// The members: 1 to 500.
+    /// The members: 1 to 1,000.
     member_ids: Vec<ID>,
+    /// What happens when some of them are refused.
+    #[graphql(default_with = "BatchMode::Partial")]
+    mode: BatchMode,
+    /// Goes the whole way, and takes it back: the answer says what would be done, and nothing is.
+    #[graphql(default)]
+    dry_run: bool,
+    /// A name of your choice for this request: 1 to 255 characters. Sent again within 24 hours, the request is answered with
+    /// the first answer and not carried out again; another request under the same key is `IDEMPOTENCY_KEY_REUSED`.
+    idempotency_key: Option<String>,
 }
 
 /// The answer to `removeGroupMembers`.
@@ -123,6 +150,8 @@ struct RemoveGroupMembersPayload {
     results: Vec<GroupMemberResult>,
     /// Whether anybody was taken out.
     changed: bool,
+    /// Whether this is the answer to an earlier request under the same idempotency key.
+    replayed: bool,
     /// A sentence to show to a person; `null` if nothing was tried.
     message: Option<String>,
     /// Why members were not taken out; empty if none is in the group now.
@@ -233,15 +262,16 @@ impl GroupMutation {
     ) -> Option<Result<AddGroupMembersPayload>> {
         let operation = async {
             let caller = caller(ctx)?;
-            let input = group_members(&input.group_id, &input.member_ids)?;
-            operations(ctx).add_group_members(caller, &input).await
+            let input = GroupMembers {
+                group: input.group_id.parse()?,
+                members: member_ids(&input.member_ids)?,
+                batch: batch(input.mode, input.dry_run, input.idempotency_key),
+            };
+            let done = operations(ctx).add_group_members(caller, &input).await?;
+            let Changed { group, results, changed, replayed, message, errors } = changed(ctx, done).await?;
+            Ok(AddGroupMembersPayload { group, results, changed, replayed, message, errors })
         };
-        let payload = |done: GroupMembersChanged| {
-            let (changed, message) = (done.changed, done.message.clone());
-            let (group, results, errors) = results(ctx, done);
-            AddGroupMembersPayload { group: Some(group), results, changed, message: Some(message), errors }
-        };
-        settle(operation, payload).await
+        settle(operation, |payload| payload).await
     }
 
     /// Takes members out of a group. They stay in the organization and lose what the group granted. Needs `GROUPS_MANAGE`,
@@ -253,15 +283,16 @@ impl GroupMutation {
     ) -> Option<Result<RemoveGroupMembersPayload>> {
         let operation = async {
             let caller = caller(ctx)?;
-            let input = group_members(&input.group_id, &input.member_ids)?;
-            operations(ctx).remove_group_members(caller, &input).await
+            let input = GroupMembers {
+                group: input.group_id.parse()?,
+                members: member_ids(&input.member_ids)?,
+                batch: batch(input.mode, input.dry_run, input.idempotency_key),
+            };
+            let done = operations(ctx).remove_group_members(caller, &input).await?;
+            let Changed { group, results, changed, replayed, message, errors } = changed(ctx, done).await?;
+            Ok(RemoveGroupMembersPayload { group, results, changed, replayed, message, errors })
         };
-        let payload = |done: GroupMembersChanged| {
-            let (changed, message) = (done.changed, done.message.clone());
-            let (group, results, errors) = results(ctx, done);
-            RemoveGroupMembersPayload { group: Some(group), results, changed, message: Some(message), errors }
-        };
-        settle(operation, payload).await
+        settle(operation, |payload| payload).await
     }
 }
 
@@ -269,23 +300,33 @@ fn permissions(list: Vec<Permission>) -> Permissions {
     list.into_iter().map(Into::into).collect()
 }
 
-fn group_members(group: &ID, members: &[ID]) -> membership::Result<GroupMembers> {
-    let members = members.iter().map(|id| id.parse()).collect::<std::result::Result<_, _>>()?;
-    Ok(GroupMembers { group: group.parse()?, members })
+fn member_ids(ids: &[ID]) -> membership::Result<Vec<MemberId>> {
+    Ok(ids.iter().map(|id| id.parse()).collect::<std::result::Result<_, _>>()?)
 }
 
-fn results(
-    ctx: &Context<'_>,
-    done: GroupMembersChanged,
-) -> (Group, Vec<GroupMemberResult>, Vec<MutationError>) {
+/// What both payloads have.
+struct Changed {
+    group: Option<Group>,
+    results: Vec<GroupMemberResult>,
+    changed: bool,
+    replayed: bool,
+    message: Option<String>,
+    errors: Vec<MutationError>,
+}
+
+async fn changed(ctx: &Context<'_>, done: GroupMembersChanged) -> membership::Result<Changed> {
     let scope = Scope::new(operations(ctx), done.access);
+    let answer = done.answer;
+    let changed = answer.changed();
+    let good = answer.items.iter().filter(|item| item.result.is_ok()).map(|item| item.id);
+    let asked = ctx.look_ahead().field("results").field("member");
+    let mut found = Found::nothing(scope.clone()).with_members(asked, good).await?;
     let mut errors = Vec::new();
     let result = |item: membership::GroupMemberItem| {
         let member_id = item.id.to_string().into();
         match item.result {
-            Ok((row, user, changed)) => {
-                let member = Some(Member::new(&scope, row, user));
-                GroupMemberResult { member_id, member, changed, error: None }
+            Ok(changed) => {
+                GroupMemberResult { member_id, member: found.member(item.id), changed, error: None }
             }
             Err(problem) => {
                 let error = MutationError::from(problem);
@@ -294,6 +335,7 @@ fn results(
             }
         }
     };
-    let results = done.items.into_iter().map(result).collect();
-    (Group { scope: scope.clone(), row: done.group }, results, errors)
+    let results = answer.items.into_iter().map(result).collect();
+    let group = Some(Group { scope, row: done.group });
+    Ok(Changed { group, results, changed, replayed: done.replayed, message: Some(answer.message), errors })
 }

@@ -2,14 +2,19 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::{MutationError, payloads, settle};
+use super::{MutationError, batch, found::Found, payloads, settle};
 use crate::{
     graphql::{
-        caller, enums::Role, invitation::Invitation, member::Member, operations, organization::Organization,
+        caller,
+        enums::{BatchMode, Role},
+        invitation::Invitation,
+        member::Member,
+        operations,
+        organization::Organization,
         scope::Scope,
     },
     membership::{
-        self, Accepted, Declined, InviteMembers, Invited, Invitee, Resent, RevokeInvitation, Revoked,
+        self, Accepted, Declined, InviteMembers, Invited, Invitee, Resent, RevokeInvitation, Revoked, Run,
     },
 };
 
@@ -20,6 +25,15 @@ struct InviteMembersInput {
     organization_id: ID,
     /// The people: 1 to 500.
     people: Vec<InviteeInput>,
+    /// What happens when some of them are refused.
+    #[graphql(default_with = "BatchMode::Partial")]
+    mode: BatchMode,
+    /// Goes the whole way, and takes it back: the answer says what would be done, and nothing is.
+    #[graphql(default)]
+    dry_run: bool,
+    /// A name of your choice for this request: 1 to 255 characters. Sent again within 24 hours, the request is answered with
+    /// the first answer and not carried out again; another request under the same key is `IDEMPOTENCY_KEY_REUSED`.
+    idempotency_key: Option<String>,
 }
 
 /// A person to be invited.
@@ -40,6 +54,10 @@ struct InviteeInput {
 struct InviteMembersPayload {
     /// What became of each person, in the order of the input.
     results: Vec<InviteMemberResult>,
+    /// Whether anybody was invited.
+    changed: bool,
+    /// Whether this is the answer to an earlier request under the same idempotency key.
+    replayed: bool,
     /// A sentence to show to a person; `null` if nothing was tried.
     message: Option<String>,
     /// Why people were not invited; empty if all were.
@@ -51,10 +69,12 @@ struct InviteMembersPayload {
 struct InviteMemberResult {
     /// The address as it was given.
     email: String,
-    /// The invitation; `null` if there is an error.
+    /// The invitation; `null` if there is an error, or in a dry run.
     invitation: Option<Invitation>,
-    /// The invited member; `null` if there is an error.
+    /// The invited member; `null` if there is an error, or in a dry run.
     member: Option<Member>,
+    /// Whether the person was invited now; `false` if there is an error, or if the list was refused as a whole.
+    changed: bool,
     /// Why the person was not invited; `null` if they were.
     error: Option<MutationError>,
 }
@@ -168,10 +188,11 @@ impl InvitationMutation {
             let input = InviteMembers {
                 organization: input.organization_id.parse()?,
                 people: input.people.into_iter().map(invitee).collect::<membership::Result<_>>()?,
+                batch: batch(input.mode, input.dry_run, input.idempotency_key),
             };
-            operations(ctx).invite_members(caller, &input).await
+            invited(ctx, &input, operations(ctx).invite_members(caller, &input).await?).await
         };
-        settle(operation, |done| invited(ctx, done)).await
+        settle(operation, |payload| payload).await
     }
 
     /// Sends an invitation again, with a new link and a new date; the older link stops working. Renews an expired
@@ -265,17 +286,41 @@ fn invitee(input: InviteeInput) -> membership::Result<Invitee> {
     Ok(Invitee { email: input.email, role: input.role.into(), groups })
 }
 
-fn invited(ctx: &Context<'_>, done: Invited) -> InviteMembersPayload {
-    let scope = Scope::new(operations(ctx), done.access);
-    let mut payload = InviteMembersPayload { message: Some(done.message), ..InviteMembersPayload::default() };
-    for item in done.items {
-        let mut result =
-            InviteMemberResult { email: item.email, invitation: None, member: None, error: None };
-        match item.result {
-            Ok((member, user, invitation)) => {
-                result.member = Some(Member::new(&scope, member, user));
-                result.invitation = Some(Invitation { scope: scope.clone(), row: invitation });
+async fn invited(
+    ctx: &Context<'_>,
+    input: &InviteMembers,
+    done: Invited,
+) -> membership::Result<InviteMembersPayload> {
+    let asked = ctx.look_ahead().field("results");
+    let answer = done.answer;
+    let sent = || answer.items.iter().filter_map(|item| *item.as_ref().ok()?);
+    // What a dry run has written is not there any more.
+    let mut found = Found::nothing(Scope::new(operations(ctx), done.access))
+        .with_members(asked.field("member"), sent().map(|sent| sent.member))
+        .await?
+        .with_invitations(&[asked.field("invitation")], sent().map(|sent| sent.invitation))
+        .await?;
+    let dry = input.batch.run == Run::Dry;
+    let mut payload = InviteMembersPayload {
+        changed: answer.changed(),
+        replayed: done.replayed,
+        message: Some(answer.message),
+        ..InviteMembersPayload::default()
+    };
+    for (item, person) in answer.items.into_iter().zip(&input.people) {
+        let mut result = InviteMemberResult {
+            email: person.email.clone(),
+            invitation: None,
+            member: None,
+            changed: matches!(item, Ok(Some(_))),
+            error: None,
+        };
+        match item {
+            Ok(Some(sent)) if !dry => {
+                result.member = found.member(sent.member);
+                result.invitation = found.invitation(sent.invitation);
             }
+            Ok(_) => {}
             Err(problem) => {
                 let error = MutationError::from(problem);
                 payload.errors.push(error.clone());
@@ -284,5 +329,5 @@ fn invited(ctx: &Context<'_>, done: Invited) -> InviteMembersPayload {
         }
         payload.results.push(result);
     }
-    payload
+    Ok(payload)
 }

@@ -1,36 +1,31 @@
-//! Mutations of members.
+//! Mutations of members, but for removing them.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::{MutationError, payloads, settle};
+use super::{MutationError, found::Found, payloads, run, settle};
 use crate::{
-    graphql::{caller, enums::Role, invitation::Invitation, member::Member, operations, scope::Scope},
-    membership::{ChangeMemberRole, RemoveMember, Removed, RoleChanged},
+    graphql::{caller, enums::Role, member::Member, operations, scope::Scope},
+    membership::{self, ChangeMemberRole, RestoreMember, Restored, RoleChanged},
 };
 
-/// The member to be removed.
+/// The removal to be undone.
 #[derive(InputObject)]
-struct RemoveMemberInput {
-    /// The id of the member: `member_…`.
+struct RestoreMemberInput {
+    /// The id of the removed member: `member_…`.
     member_id: ID,
-    /// A note to the person, which the email quotes: at most 1,000 characters.
-    note: Option<String>,
-    /// Whether the open invitations that the member has sent are revoked too, as far as you may revoke them, for which you
-    /// need `MEMBERS_INVITE`. Otherwise they stay valid.
+    /// Goes the whole way, and takes it back: the answer says what would be done, and nothing is.
     #[graphql(default)]
-    revoke_sent_invitations: bool,
+    dry_run: bool,
 }
 
-/// The answer to `removeMember`.
+/// The answer to `restoreMember`.
 #[derive(Default, SimpleObject)]
-struct RemoveMemberPayload {
-    /// The member, as removed; `null` if there are errors.
+struct RestoreMemberPayload {
+    /// The member; `null` if there are errors.
     member: Option<Member>,
-    /// The invitation that was revoked, if the person had not accepted it yet.
-    revoked_invitation: Option<Invitation>,
-    /// The invitations that the person had sent and that were revoked with them.
-    revoked_sent_invitations: Vec<Invitation>,
-    /// Whether the member was removed now; `false` if they were removed before, or if there are errors.
+    /// What is not as it was before the removal, in sentences: groups that are gone, API tokens that stay revoked.
+    warnings: Vec<String>,
+    /// Whether the member was restored now; `false` if they were restored before, or if there are errors.
     changed: bool,
     /// A sentence to show to a person; `null` if there are errors.
     message: Option<String>,
@@ -60,43 +55,27 @@ struct ChangeMemberRolePayload {
     errors: Vec<MutationError>,
 }
 
-payloads!(RemoveMemberPayload, ChangeMemberRolePayload);
+payloads!(RestoreMemberPayload, ChangeMemberRolePayload);
 
 #[derive(Default)]
 pub(super) struct MemberMutation;
 
 #[Object]
 impl MemberMutation {
-    /// Removes a member from their organization and all of its groups, and tells them by email. The person and their other
-    /// organizations are not touched. Of somebody who has not accepted their invitation, the invitation is revoked. Needs
-    /// `MEMBERS_REMOVE`.
-    async fn remove_member(
+    /// Undoes a removal within the organization's restore window: the member is back with the role and the groups as they were,
+    /// and is told by email. People who left by themselves are invited instead. Needs `MEMBERS_REMOVE`, and all that the member
+    /// will have.
+    async fn restore_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The member to be removed.")] input: RemoveMemberInput,
-    ) -> Option<Result<RemoveMemberPayload>> {
+        #[graphql(desc = "The removal to be undone.")] input: RestoreMemberInput,
+    ) -> Option<Result<RestoreMemberPayload>> {
         let operation = async {
             let caller = caller(ctx)?;
-            let input = RemoveMember {
-                member: input.member_id.parse()?,
-                note: input.note,
-                revoke_sent_invitations: input.revoke_sent_invitations,
-            };
-            operations(ctx).remove_member(caller, &input).await
+            let input = RestoreMember { member: input.member_id.parse()?, run: run(input.dry_run) };
+            restored(ctx, operations(ctx).restore_member(caller, &input).await?).await
         };
-        let payload = |done: Removed| {
-            let scope = Scope::new(operations(ctx), done.access);
-            let invitation = |row| Invitation { scope: scope.clone(), row };
-            RemoveMemberPayload {
-                member: Some(Member::new(&scope, done.member, done.user)),
-                revoked_invitation: done.revoked_invitation.map(invitation),
-                revoked_sent_invitations: done.revoked_sent_invitations.into_iter().map(invitation).collect(),
-                changed: done.changed,
-                message: Some(done.message),
-                errors: Vec::new(),
-            }
-        };
-        settle(operation, payload).await
+        settle(operation, |payload| payload).await
     }
 
     /// Changes the role of a member, and tells them by email. Nobody changes their own role, gives more than they have, or
@@ -119,4 +98,17 @@ impl MemberMutation {
         };
         settle(operation, payload).await
     }
+}
+
+async fn restored(ctx: &Context<'_>, done: Restored) -> membership::Result<RestoreMemberPayload> {
+    let mut found = Found::nothing(Scope::new(operations(ctx), done.access))
+        .with_members(ctx.look_ahead().field("member"), [done.member])
+        .await?;
+    Ok(RestoreMemberPayload {
+        member: found.member(done.member),
+        warnings: done.warnings,
+        changed: done.changed,
+        message: Some(done.message),
+        errors: Vec::new(),
+    })
 }

@@ -1,28 +1,47 @@
 //! Mutations. Each takes one `input`, calls one operation, and returns a payload with what changed, a message for people,
 //! and typed errors.
 
+mod api_tokens;
+mod found;
 mod groups;
 mod invitations;
 mod members;
+mod notifications;
 mod organizations;
+mod removals;
 
 use async_graphql::{MergedObject, Result};
 
 use super::error::{MutationError, to_graphql};
-use crate::membership;
+use crate::{
+    graphql::enums::BatchMode,
+    membership::{self, Batch, Run},
+};
 
 /// What can be changed.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     organizations::OrganizationMutation,
     invitations::InvitationMutation,
+    removals::RemovalMutation,
     members::MemberMutation,
     groups::GroupMutation,
+    api_tokens::ApiTokenMutation,
+    notifications::NotificationMutation,
 );
 
 /// A payload that can say why nothing was done.
 trait Payload: Default {
     fn refused(errors: Vec<MutationError>) -> Self;
+}
+
+/// Whether the operation is carried out, as `dryRun` says.
+fn run(dry: bool) -> Run {
+    if dry { Run::Dry } else { Run::Real }
+}
+
+fn batch(mode: BatchMode, dry_run: bool, idempotency_key: Option<String>) -> Batch {
+    Batch { mode: mode.into(), run: run(dry_run), idempotency_key }
 }
 
 /// Runs an operation and makes its payload: outcomes that the operation knows stand in the payload's `errors`; everything

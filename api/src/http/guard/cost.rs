@@ -10,7 +10,7 @@ use async_graphql::{
 use super::{Limits, request_error};
 use crate::{
     graphql::{DEFAULT_PAGE, MAX_PAGE},
-    membership::MAX_ITEMS,
+    membership::MAX_REMOVALS,
 };
 
 #[derive(Clone, Copy, Default)]
@@ -23,6 +23,9 @@ struct Cost {
     /// The most fields that the answer can have: those below `edges` and `nodes` as often as the page has items.
     answer: u64,
 }
+
+/// How much a removal preview costs more than other fields.
+const PREVIEW: u64 = 20;
 
 /// How many groups a member is counted with.
 const GROUPS: u64 = 10;
@@ -157,7 +160,9 @@ fn items(field: &Field, page: u64) -> u64 {
     match field.name.node.as_str() {
         "edges" | "nodes" => page,
         // The results of a mutation, one for each item of its input.
-        "results" => MAX_ITEMS as u64,
+        "results" => MAX_REMOVALS as u64,
+        // A handful of statements and an email each.
+        "removalPreview" => PREVIEW,
         // A member's groups are a plain list; an organization's are a connection, and counted below.
         "groups" if !is_connection(field) => GROUPS,
         _ => 1,

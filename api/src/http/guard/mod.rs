@@ -60,7 +60,7 @@ impl Default for Limits {
             directives: 50,
             root_fields: 30,
             mutations: 20,
-            answer: 20_000,
+            answer: 30_000,
             list_items: 5_000,
         }
     }

@@ -1,0 +1,156 @@
+//! What to review before a member is removed.
+
+use std::sync::Arc;
+
+use async_graphql::{Object, Result, SimpleObject, connection::Connection};
+use roster_entity::{group, invitation, member};
+use sea_orm::{ColumnTrait, QueryFilter};
+
+use super::{
+    api_token::{self, ApiToken},
+    connection::PageArgs,
+    enums::{ApiTokenStatus, Permission, Role},
+    error::MutationError,
+    group::Group,
+    invitation::{self as graphql_invitation, Invitation},
+    scope::Scope,
+};
+use crate::membership;
+
+/// The GraphQL type `RemovalPreview`.
+pub(crate) struct RemovalPreview {
+    pub(super) scope: Arc<Scope>,
+    pub(super) member: member::Model,
+    pub(super) groups: Vec<group::Model>,
+    pub(super) preview: membership::RemovalPreview,
+}
+
+/// What to review before a member is removed: what they have and would lose, whether you can remove them, and the email that
+/// they would get.
+#[Object]
+impl RemovalPreview {
+    /// The role of the member.
+    async fn role(&self) -> Role {
+        self.member.role.into()
+    }
+
+    /// What the member may do, and where each permission comes from. Of somebody who is only invited: what they will be able to do.
+    async fn permissions(&self) -> Vec<EffectivePermission> {
+        let granted = membership::granted(&self.member, &self.groups);
+        let source = |permission: roster_entity::Permission| EffectivePermission {
+            permission: permission.into(),
+            role: self.member.role.permissions().has(permission).then(|| self.member.role.into()),
+            groups: self
+                .groups
+                .iter()
+                .filter(|g| g.permissions.has(permission))
+                .map(|g| self.group(g))
+                .collect(),
+        };
+        granted.0.into_iter().map(source).collect()
+    }
+
+    /// The groups that the member would lose.
+    async fn groups(&self) -> Vec<Group> {
+        self.groups.iter().map(|row| self.group(row)).collect()
+    }
+
+    /// The invitations that the member has sent and that are still open, newest first. They stay valid unless they are revoked
+    /// too.
+    async fn sent_invitations(
+        &self,
+        #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<String, Invitation>>> {
+        let args = PageArgs { first, after, last, before };
+        let sent = invitation::Entity::open(self.scope.organization())
+            .filter(invitation::Column::InvitedBy.eq(self.member.user_id));
+        Some(graphql_invitation::page(&self.scope, sent, &args).await)
+    }
+
+    /// The API tokens of the member in this organization that can be used, newest first. They would stop working.
+    async fn api_tokens(
+        &self,
+        #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<String, ApiToken>>> {
+        let args = PageArgs { first, after, last, before };
+        let filter =
+            api_token::Filter { status: Some(vec![ApiTokenStatus::Active]), member: Some(self.member.id) };
+        Some(api_token::list(&self.scope, filter, &args).await)
+    }
+
+    /// Whether the organization would be left without an owner.
+    async fn is_last_owner(&self) -> bool {
+        self.preview.is_last_owner
+    }
+
+    /// What else you should know, in sentences.
+    async fn warnings(&self) -> &[String] {
+        &self.preview.warnings
+    }
+
+    /// Whether you can remove the member.
+    async fn viewer_can_remove(&self) -> bool {
+        self.preview.problem.is_none()
+    }
+
+    /// Why you cannot remove the member, as `removeMember` would answer; `null` if you can.
+    async fn viewer_cannot_remove_because(&self) -> Option<MutationError> {
+        self.preview.problem.clone().map(MutationError::from)
+    }
+
+    /// The email that the person would get; `null` if the organization sends none: to people whose invitation is revoked, where
+    /// that is switched off.
+    async fn email(&self) -> Option<EmailPreview> {
+        let email = self.preview.email.as_ref()?;
+        Some(EmailPreview {
+            to: email.recipient.to_string(),
+            reply_to: email.reply_to.to_string(),
+            subject: email.text.subject.clone(),
+            text: email.text.plain.clone(),
+            html: email.text.html.clone(),
+        })
+    }
+
+    /// Stands for all of this. Given as `expectedFingerprint`, a removal happens only if nothing of it has changed.
+    async fn fingerprint(&self) -> &str {
+        &self.preview.fingerprint
+    }
+}
+
+impl RemovalPreview {
+    fn group(&self, row: &group::Model) -> Group {
+        Group { scope: Arc::clone(&self.scope), row: row.clone() }
+    }
+}
+
+/// A permission that a member has, and where it comes from.
+#[derive(SimpleObject)]
+struct EffectivePermission {
+    /// The permission.
+    permission: Permission,
+    /// The role that has it; `null` if it comes from groups alone.
+    role: Option<Role>,
+    /// The groups that grant it.
+    groups: Vec<Group>,
+}
+
+/// An email as it would be sent.
+#[derive(SimpleObject)]
+struct EmailPreview {
+    /// The address that it would go to.
+    to: String,
+    /// Where answers would go.
+    reply_to: String,
+    /// Its subject.
+    subject: String,
+    /// Its text, for programs that show no HTML.
+    text: String,
+    /// Its text in HTML, a whole page. Show it in an `iframe` with `sandbox`.
+    html: String,
+}

@@ -1,0 +1,132 @@
+//! Sending an email again: one that was given up, or one that was sent and is asked for once more.
+
+use chrono::TimeDelta;
+use roster_entity::{
+    NotificationId, Permission, activity, invitation,
+    notification::{self, Event},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+
+use super::{
+    Access, Code, Error, Membership, Problem, Result, SWEEP_GRACE,
+    transaction::{Entry, Transaction, retrying},
+};
+use crate::identity::Caller;
+
+/// An email that is sent again.
+#[derive(Debug)]
+pub struct NotificationResent {
+    /// The caller's access to the organization.
+    pub access: Access,
+    /// The email.
+    pub notification: notification::Model,
+    /// `false` if it is on its way already.
+    pub changed: bool,
+    /// What to tell the caller.
+    pub message: String,
+}
+
+impl Membership {
+    /// Sends an email again, with the text that it had.
+    pub async fn resend_notification(
+        &self,
+        caller: &Caller,
+        id: NotificationId,
+    ) -> Result<NotificationResent> {
+        let resent = retrying(|| self.resend_notification_once(caller, id)).await?;
+        if resent.changed {
+            self.wake_worker(&[id]).await;
+        }
+        Ok(resent)
+    }
+
+    async fn resend_notification_once(
+        &self,
+        caller: &Caller,
+        id: NotificationId,
+    ) -> Result<NotificationResent> {
+        const WHAT: &str = "notification";
+        let mut tx = self.begin().await?;
+        let organization = notification::organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
+        let access = tx.enter_by(caller, organization, WHAT).await?;
+        access.require(Permission::NotificationsResend)?;
+        let notification = notification::Entity::in_organization(organization)
+            .filter(notification::Column::Id.eq(id))
+            .one(&tx.conn)
+            .await?
+            .ok_or(Error::NotFound(WHAT))?;
+        let recipient = notification.recipient_email.clone();
+        if notification.status == notification::Status::Queued {
+            let message = format!("The email to {recipient} is on its way already.");
+            return Ok(NotificationResent { access, notification, changed: false, message });
+        }
+        check_holds(&tx, &notification).await?;
+        self.check_not_too_soon(&tx, &notification)?;
+
+        let (status, error) = (notification.status, notification.last_error.clone());
+        let (member, invitation, resends) =
+            (notification.member_id, notification.invitation_id, notification.resends);
+        let mut again = notification.into_active_model();
+        again.status = Set(notification::Status::Queued);
+        again.attempts = Set(0);
+        again.resends = Set(resends + 1);
+        again.available_at = Set(tx.now);
+        again.sweep_at = Set(tx.now + SWEEP_GRACE);
+        again.last_error = Set(None);
+        again.sent_at = Set(None);
+        let notification = again.update(&tx.conn).await?;
+        let entry = Entry {
+            member: Some(member),
+            invitation,
+            before: Some(json!({ "notification": id, "status": status, "lastError": error })),
+            ..Entry::new(activity::Action::NotificationResent)
+        };
+        tx.record(&access.actor(), entry);
+        tx.commit().await?;
+        let message = format!("The email to {recipient} is sent again.");
+        Ok(NotificationResent { access, notification, changed: true, message })
+    }
+
+    fn check_not_too_soon(&self, tx: &Transaction<'_>, notification: &notification::Model) -> Result<()> {
+        let Some(sent_at) = notification.sent_at else { return Ok(()) };
+        let wait = sent_at + self.resend_interval - tx.now;
+        if wait.num_milliseconds() <= 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "The email to {} was sent a moment ago. Wait {} seconds before you send it again.",
+            notification.recipient_email,
+            (wait + TimeDelta::milliseconds(999)).num_seconds()
+        );
+        Err(Problem::new(Code::ResendTooSoon, message).about(notification.member_id).into())
+    }
+}
+
+/// An email tells what has happened, and that stays true. Only the link of an invitation stops working.
+async fn check_holds(tx: &Transaction<'_>, notification: &notification::Model) -> Result<()> {
+    let problem = |message: &str, invitation| {
+        let problem = Problem::new(Code::NotificationOvertaken, message).about(notification.member_id);
+        Err(Problem { invitation, ..problem }.into())
+    };
+    if let Event::Invitation { invitation_id, link_version, .. } = notification.snapshot.event {
+        let open = invitation::Entity::open(notification.organization_id)
+            .filter(invitation::Column::Id.eq(invitation_id))
+            .one(&tx.conn)
+            .await?;
+        let Some(open) = open else {
+            return problem(
+                "The invitation in this email was answered or revoked. Invite the person again.",
+                None,
+            );
+        };
+        if open.link_version != link_version || open.expires_at <= tx.now {
+            let message = "The link in this email no longer works. Resend the invitation instead.";
+            return problem(message, Some(invitation_id));
+        }
+    }
+    if notification.status == notification::Status::Canceled {
+        return problem("What this email says was overtaken before it could be sent.", None);
+    }
+    Ok(())
+}
