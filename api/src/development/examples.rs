@@ -1,4 +1,4 @@
-//! The example operations of the playground: a walk from looking around to a removal.
+//! The example operations of the playground: a walk from looking around to a removal and back.
 
 use roster_entity::group;
 use serde_json::json;
@@ -35,10 +35,16 @@ pub(crate) async fn tabs(parts: &Parts) -> anyhow::Result<Vec<Tab>> {
             } }),
         ),
         tab(
+            "Review a member before you remove them.",
+            REVIEW,
+            json!({ "slug": "acme", "member": leaver, "note": "Thank you for everything!" }),
+        ),
+        tab(
             "Remove a member. Then read the email at /mail. Any id of the first tab works.",
             REMOVE,
             json!({ "input": { "memberId": leaver, "note": "Thank you for everything!" } }),
         ),
+        tab("Undo it. Then read the email at /mail.", UNDO, json!({ "input": { "memberId": leaver } })),
         tab("What has happened, and which emails were sent.", ACTIVITY, json!({ "slug": "acme" })),
     ])
 }
@@ -72,6 +78,25 @@ const INVITE: &str = "mutation Invite($input: InviteMembersInput!) {
   }
 }";
 
+const REVIEW: &str = "query Review($slug: String!, $member: ID!, $note: String) {
+  organization(slug: $slug) {
+    member(id: $member) {
+      user { displayName }
+      removalPreview(note: $note) {
+        role
+        permissions { permission role groups { name } }
+        groups { name }
+        sentInvitations { nodes { email } }
+        apiTokens { nodes { name lastUsedAt } }
+        warnings
+        viewerCannotRemoveBecause { message }
+        email { to subject text }
+        fingerprint
+      }
+    }
+  }
+}";
+
 const REMOVE: &str = "mutation Remove($input: RemoveMemberInput!) {
   removeMember(input: $input) {
     changed
@@ -81,11 +106,25 @@ const REMOVE: &str = "mutation Remove($input: RemoveMemberInput!) {
   }
 }";
 
+const UNDO: &str = "mutation Undo($input: RestoreMemberInput!) {
+  restoreMember(input: $input) {
+    changed
+    message
+    warnings
+    member { id status groups { name } }
+    errors { code message }
+  }
+}";
+
 const ACTIVITY: &str = "query Activity($slug: String!) {
   organization(slug: $slug) {
     activities(first: 10) {
-      nodes { createdAt action actor { displayName } member { user { displayName } } before after reason }
+      nodes {
+        createdAt action actor { displayName } member { user { displayName } } before after reason
+        notification { status }
+      }
     }
+    undeliveredNotificationCount
     notifications(first: 10) {
       nodes { createdAt kind recipient status attempts lastError }
     }
