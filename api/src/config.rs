@@ -63,6 +63,7 @@ pub struct Http {
 pub struct Database {
     pub url: SecretString,
     pub connections: u32,
+    pub lock_timeout_seconds: u32,
 }
 
 /// `[auth]`
@@ -182,6 +183,7 @@ impl Config {
             "database.url should be sqlite://path/to/file or postgres://user:password@host:5432/database.",
         );
         need(self.database.connections > 0, "database.connections should be at least 1.");
+        need(self.database.lock_timeout_seconds > 0, "database.lock_timeout_seconds should be at least 1.");
         need(self.http.request_timeout_seconds > 0, "http.request_timeout_seconds should be at least 1.");
         need(self.http.max_body_bytes > 0, "http.max_body_bytes should be at least 1.");
         if process != Process::Embedded {

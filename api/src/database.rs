@@ -1,6 +1,6 @@
 //! The connections to the database.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{borrow::Cow, fs, io, path::Path, time::Duration};
 
 use roster_migration::migrate;
 use sea_orm::{
@@ -13,10 +13,9 @@ use tokio::time::timeout;
 
 use crate::config;
 
-/// What PostgreSQL itself ends, so that a frozen process cannot hold a lock for ever, and waiting for a busy organization
-/// cannot use up all connections.
-const SERVER_LIMITS: [(&str, &str); 2] =
-    [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "60s")];
+/// What PostgreSQL itself ends, so that a frozen process cannot hold a lock for ever. (Waiting for a busy organization
+/// ends with `lock_timeout`, so that it cannot use up all connections.)
+const IDLE_IN_TRANSACTION: (&str, &str) = ("idle_in_transaction_session_timeout", "60s");
 
 /// How long connecting to PostgreSQL may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,8 +59,8 @@ impl Database {
     pub async fn connect(config: &config::Database) -> Result<Self, DatabaseError> {
         let url = config.url.expose_secret();
         match url.strip_prefix("sqlite://") {
-            Some(path) => sqlite(path, config.connections).await,
-            None => postgres(url, config.connections).await,
+            Some(path) => sqlite(path, config).await,
+            None => postgres(url, config).await,
         }
     }
 
@@ -106,28 +105,40 @@ impl Database {
 /// Whether the database has broken a transaction off for the sake of another, so that running it again helps: a
 /// serialization failure or deadlock of PostgreSQL, BUSY or LOCKED of SQLite with their extended codes.
 pub fn broken_off(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-    else {
-        return false;
-    };
-    error
-        .as_database_error()
-        .and_then(|error| error.code())
-        .is_some_and(|code| ["40001", "40P01", "5", "6", "261", "262", "517"].contains(&code.as_ref()))
+    code(error).is_some_and(|code| ["40001", "40P01", "5", "6", "261", "262", "517"].contains(&code.as_ref()))
 }
 
-async fn postgres(url: &str, connections: u32) -> Result<Database, DatabaseError> {
+/// Whether a statement has waited for others as long as the settings let it. (On SQLite only another process can make one
+/// wait like that: this one has a single connection that writes.)
+pub fn waited_too_long(error: &DbErr) -> bool {
+    code(error).is_some_and(|code| code == "55P03" || code == "5")
+}
+
+fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            error.as_database_error()?.code()
+        }
+        _ => None,
+    }
+}
+
+async fn postgres(url: &str, config: &config::Database) -> Result<Database, DatabaseError> {
     try_postgres(url).await.map_err(DatabaseError::Unreachable)?;
+    let lock_timeout = format!("{}s", config.lock_timeout_seconds);
     let mut options = ConnectOptions::new(url);
     options
-        .max_connections(connections)
+        .max_connections(config.connections)
         .min_connections(1)
         .connect_timeout(CONNECT_TIMEOUT)
         .acquire_timeout(CONNECT_TIMEOUT)
         // The default pings at every checkout, which costs a third of a short statement.
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(500).options(SERVER_LIMITS));
+        .map_sqlx_postgres_opts(move |options| {
+            let limits = [("lock_timeout", lock_timeout.as_str()), IDLE_IN_TRANSACTION];
+            options.statement_cache_capacity(500).options(limits)
+        });
     let pool = sea_orm::Database::connect(options).await.map_err(DatabaseError::Unreachable)?;
     Ok(Database { write: pool.clone(), read: pool })
 }
@@ -140,12 +151,13 @@ async fn try_postgres(url: &str) -> Result<(), DbErr> {
     result.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
-async fn sqlite(path: &str, connections: u32) -> Result<Database, DatabaseError> {
+async fn sqlite(path: &str, config: &config::Database) -> Result<Database, DatabaseError> {
     let path = path.split('?').next().unwrap_or(path);
     if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder)
             .map_err(|error| DatabaseError::Folder { path: folder.display().to_string(), error })?;
     }
+    let busy_timeout = Duration::from_secs(config.lock_timeout_seconds.into());
     let mut writer = ConnectOptions::new(format!("sqlite://{path}?mode=rwc"));
     writer
         .max_connections(1)
@@ -153,12 +165,13 @@ async fn sqlite(path: &str, connections: u32) -> Result<Database, DatabaseError>
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
         // WAL lets readers read while somebody writes.
-        .map_sqlx_sqlite_opts(|options| {
+        .map_sqlx_sqlite_opts(move |options| {
+            let options = options.busy_timeout(busy_timeout);
             options.pragma("journal_mode", "WAL").pragma("synchronous", "NORMAL")
         });
     let write = sea_orm::Database::connect(writer).await.map_err(DatabaseError::Unreachable)?;
     let mut reader = ConnectOptions::new(format!("sqlite://{path}?mode=ro"));
-    reader.max_connections(connections).min_connections(1).sqlx_logging(false);
+    reader.max_connections(config.connections).min_connections(1).sqlx_logging(false);
     let read = sea_orm::Database::connect(reader).await.map_err(DatabaseError::Unreachable)?;
     Ok(Database { write, read })
 }

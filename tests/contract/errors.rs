@@ -5,6 +5,7 @@ mod accept_invitation;
 mod call_wide;
 mod change_member_role;
 mod completeness;
+mod conflict;
 mod create_organization;
 mod decline_invitation;
 mod group_members;

@@ -44,6 +44,7 @@ fn code_of(error: &Error) -> String {
         Error::BadInput(_) => "BAD_USER_INPUT",
         Error::NoItems => "NO_ITEMS",
         Error::TooManyItems { .. } => "TOO_MANY_ITEMS",
+        Error::Conflict => "CONFLICT",
         Error::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
         // Only where a query meets one: `invitation(token)`.
         Error::Problem(problem) => return ErrorCode::from(problem.code).name(),

@@ -24,6 +24,8 @@ pub enum Error {
         /// The longest list that is taken.
         max: usize,
     },
+    /// Others are changing the same things, for longer than the settings let one wait.
+    Conflict,
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
     /// An outcome that the operation knows, as PRODUCT.md section 4 lists them.
@@ -169,6 +171,9 @@ impl fmt::Display for Error {
             Error::NoItems => f.write_str("The list is empty. Give at least one item."),
             Error::TooManyItems { max } => {
                 write!(f, "The list is too long. Give at most {max} items at a time.")
+            }
+            Error::Conflict => {
+                f.write_str("Others are changing the same things at this moment. Nothing was changed. Try again.")
             }
             Error::IdempotencyKeyReused => f.write_str(
                 "This idempotency key was used for another request within the last 24 hours. Take a new key for a new request.",

@@ -17,7 +17,10 @@ use super::{
     Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP,
     access::{active_member, named},
 };
-use crate::{database::broken_off, identity::Caller};
+use crate::{
+    database::{broken_off, waited_too_long},
+    identity::Caller,
+};
 
 /// How many rows one statement writes: far from the databases' limits on bound values (65,535 and 32,766).
 pub(super) const ROWS_PER_STATEMENT: usize = 500;
@@ -267,19 +270,20 @@ where
 }
 
 /// Runs an operation again that the database has broken off because of a deadlock, a serialization failure or a busy
-/// file: nothing of it has happened.
+/// file: nothing of it has happened. [`Error::Conflict`] if that happens again and again.
 pub(super) async fn retrying<T, F, Fut>(operation: F) -> Result<T>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<T>>,
 {
-    for _ in 1..ATTEMPTS {
+    for _ in 0..ATTEMPTS {
         match operation().await {
+            Err(Error::Internal(error)) if waited_too_long(&error) => break,
             Err(Error::Internal(error)) if broken_off(&error) => {
                 tracing::debug!(%error, "the database broke a transaction off; running it again");
             }
             result => return result,
         }
     }
-    operation().await
+    Err(Error::Conflict)
 }
