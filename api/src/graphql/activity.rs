@@ -4,11 +4,15 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, InputObject, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
-use roster_entity::{ActivityId, Permission, activity, id::TypedId, keyset::Ordering, notification, user};
-use sea_orm::{prelude::Json, sea_query::Expr};
+use roster_entity::{
+    ActivityId, ApiTokenId, Permission, activity, api_token, id::TypedId, keyset::Ordering, notification,
+    user,
+};
+use sea_orm::{ColumnTrait, QueryFilter, prelude::Json, sea_query::Expr};
 use tokio::sync::OnceCell;
 
 use super::{
+    api_token::ApiToken,
     connection::{Key, Kind, List, PageArgs, connect},
     enums::ActivityAction,
     error::{bad_input, internal, to_graphql, valid_time},
@@ -25,6 +29,7 @@ pub(crate) struct Activity {
     row: activity::Model,
     actor: user::Model,
     member: Option<(roster_entity::member::Model, user::Model)>,
+    api_token: Option<ApiToken>,
     /// The email that went with it, fetched where the query asks for it.
     notification: OnceCell<Option<notification::Model>>,
 }
@@ -72,6 +77,11 @@ impl Activity {
     /// The API token that the actor used: `apitoken_…`; `null` if it was the person.
     async fn api_token_id(&self) -> Option<ID> {
         self.row.api_token_id.map(|id| id.to_string().into())
+    }
+
+    /// The same, as it is now. Needs `API_TOKENS_MANAGE`; `null` without.
+    async fn api_token(&self) -> Option<ApiToken> {
+        self.api_token.clone()
     }
 
     /// The member it was done to, as they are now. Needs `MEMBERS_READ`; `null` without.
@@ -126,10 +136,11 @@ impl Activity {
 }
 
 impl Activity {
-    /// The entries with the people and members they name, in two statements more.
+    /// The entries with the people, members and API tokens they name, in a statement more for each.
     pub(super) async fn load(scope: &Arc<Scope>, rows: Vec<activity::Model>) -> Result<Vec<Self>> {
         let people = scope.people(rows.iter().map(|row| row.actor_id)).await?;
         let members = member::by_ids(scope, rows.iter().filter_map(|row| row.member_id)).await?;
+        let tokens = tokens_of(scope, &rows).await?;
         let find = |people: &HashMap<_, user::Model>, row: &activity::Model| {
             let missing = || internal(sea_orm::DbErr::RecordNotFound(row.actor_id.to_string()));
             people.get(&row.actor_id).cloned().ok_or_else(missing)
@@ -138,7 +149,9 @@ impl Activity {
             .map(|row| {
                 let actor = find(&people, &row)?;
                 let member = row.member_id.and_then(|id| members.get(&id).cloned());
-                Ok(Self { scope: Arc::clone(scope), row, actor, member, notification: OnceCell::new() })
+                let api_token = row.api_token_id.and_then(|id| tokens.get(&id).cloned());
+                let notification = OnceCell::new();
+                Ok(Self { scope: Arc::clone(scope), row, actor, member, api_token, notification })
             })
             .collect()
     }
@@ -150,6 +163,23 @@ fn ids<I: TypedId>(ids: Option<Vec<ID>>, field: &str) -> Result<Option<Vec<I>>> 
         return Err(bad_input(format!("{field} has {} ids. Give at most {MAX_IDS}.", ids.len())));
     }
     parse_all(&ids).map(Some)
+}
+
+/// The API tokens that were used, for those who may see them.
+async fn tokens_of(scope: &Arc<Scope>, rows: &[activity::Model]) -> Result<HashMap<ApiTokenId, ApiToken>> {
+    let mut ids: Vec<_> = rows.iter().filter_map(|row| row.api_token_id).collect();
+    ids.sort();
+    ids.dedup();
+    if ids.is_empty() || !scope.access.permissions.has(Permission::ApiTokensManage) {
+        return Ok(HashMap::new());
+    }
+    let found = api_token::Entity::in_organization(scope.organization())
+        .filter(api_token::Column::Id.is_in(ids))
+        .all(scope.conn())
+        .await
+        .map_err(internal)?;
+    let tokens = ApiToken::load(scope, found).await?;
+    Ok(tokens.into_iter().map(|token| (token.row_id(), token)).collect())
 }
 
 async fn notifications_of(

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{ID, Object, Result, connection::Connection};
 use chrono::{DateTime, Utc};
-use roster_entity::{MemberId, api_token, keyset::Ordering, member, user};
+use roster_entity::{ApiTokenId, MemberId, api_token, keyset::Ordering, member, user};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
 use crate::membership;
 
 /// The GraphQL type `ApiToken`.
+#[derive(Clone)]
 pub(crate) struct ApiToken {
     scope: Arc<Scope>,
     row: api_token::Model,
@@ -82,6 +83,10 @@ impl ApiToken {
             Self { scope: Arc::clone(scope), row, member }
         };
         Ok(rows.into_iter().map(load).collect())
+    }
+
+    pub(super) fn row_id(&self) -> ApiTokenId {
+        self.row.id
     }
 
     /// One token, with the member who owns it.
