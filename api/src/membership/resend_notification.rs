@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use roster_entity::{
-    NotificationId, Permission, activity, invitation,
+    InvitationId, NotificationId, Permission, activity, invitation, member,
     notification::{self, Event},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
@@ -61,7 +61,7 @@ impl Membership {
             let message = format!("The email to {recipient} is on its way already.");
             return Ok(NotificationResent { access, notification, changed: false, message });
         }
-        check_holds(&tx, &notification).await?;
+        check_holds(&tx, &access, &notification).await?;
         self.check_not_too_soon(&tx, &notification)?;
 
         let (status, error) = (notification.status, notification.last_error.clone());
@@ -103,30 +103,63 @@ impl Membership {
     }
 }
 
-/// An email tells what has happened, and that stays true. Only the link of an invitation stops working.
-async fn check_holds(tx: &Transaction<'_>, notification: &notification::Model) -> Result<()> {
-    let problem = |message: &str, invitation| {
-        let problem = Problem::new(Code::NotificationOvertaken, message).about(notification.member_id);
-        Err(Problem { invitation, ..problem }.into())
+/// Refuses an email that would tell what is no longer so.
+async fn check_holds(
+    tx: &Transaction<'_>,
+    access: &Access,
+    notification: &notification::Model,
+) -> Result<()> {
+    let overtaken =
+        |message: String| Problem::new(Code::NotificationOvertaken, message).about(notification.member_id);
+    if notification.status == notification::Status::Canceled {
+        return Err(
+            overtaken("What this email says was overtaken before it could be sent.".to_owned()).into()
+        );
+    }
+    let (member, user) = tx.member(access, notification.member_id).await?;
+    let (active, removed) =
+        (member.status == member::Status::Active, member.status == member::Status::Removed);
+    let holds = match &notification.snapshot.event {
+        Event::Invitation { invitation_id, link_version, .. } => {
+            return check_link(tx, notification, *invitation_id, *link_version).await;
+        }
+        Event::Removed { .. } | Event::InvitationRevoked { .. } => removed,
+        Event::Restored { .. } => active,
+        Event::RoleChanged { after, .. } => active && member.role == *after,
     };
-    if let Event::Invitation { invitation_id, link_version, .. } = notification.snapshot.event {
-        let open = invitation::Entity::open(notification.organization_id)
-            .filter(invitation::Column::Id.eq(invitation_id))
-            .one(&tx.conn)
-            .await?;
-        let Some(open) = open else {
-            return problem(
-                "The invitation in this email was answered or revoked. Invite the person again.",
-                None,
-            );
-        };
-        if open.link_version != link_version || open.expires_at <= tx.now {
+    if holds {
+        return Ok(());
+    }
+    let message = format!(
+        "What this email says of {} is no longer so: their membership of {} has changed since.",
+        user.display_name(),
+        access.organization.name
+    );
+    Err(overtaken(message).into())
+}
+
+/// Refuses an invitation whose link does not work.
+async fn check_link(
+    tx: &Transaction<'_>,
+    notification: &notification::Model,
+    id: InvitationId,
+    version: i32,
+) -> Result<()> {
+    let open = invitation::Entity::open(notification.organization_id)
+        .filter(invitation::Column::Id.eq(id))
+        .one(&tx.conn)
+        .await?;
+    let overtaken =
+        |message| Problem::new(Code::NotificationOvertaken, message).about(notification.member_id);
+    match open {
+        Some(open) if open.link_version == version && open.expires_at > tx.now => Ok(()),
+        Some(_) => {
             let message = "The link in this email no longer works. Resend the invitation instead.";
-            return problem(message, Some(invitation_id));
+            Err(Problem { invitation: Some(id), ..overtaken(message) }.into())
+        }
+        None => {
+            let message = "The invitation in this email was answered or revoked.";
+            Err(overtaken(message).into())
         }
     }
-    if notification.status == notification::Status::Canceled {
-        return problem("What this email says was overtaken before it could be sent.", None);
-    }
-    Ok(())
 }
