@@ -1,5 +1,7 @@
 //! People. One for each normalized email address; they outlive every membership.
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
 
 use crate::{EmailAddress, NormalizedEmail, UserId, text};
@@ -50,4 +52,19 @@ impl Model {
 /// The person with this address.
 pub async fn by_email(conn: &impl ConnectionTrait, email: &NormalizedEmail) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::EmailNorm.eq(email.clone())).one(conn).await
+}
+
+/// The people with these ids, in one statement.
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = UserId>,
+) -> Result<HashMap<UserId, Model>, DbErr> {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    ids.sort();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let people = Entity::find().filter(Column::Id.is_in(ids)).all(conn).await?;
+    Ok(people.into_iter().map(|user| (user.id, user)).collect())
 }

@@ -10,46 +10,21 @@ use async_graphql::{
 use axum::{
     body::Body,
     extract::{Query, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
     response::Response,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
     App,
-    guard::{self, request_error},
+    bearer::{authenticate, bearer},
+    guard,
     media::Media,
+    refusal::{Errors, Refusal, reply},
 };
-use crate::identity::AuthError;
 
 /// The most errors in one answer.
 const MAX_ERRORS: usize = 50;
-
-/// A refusal before the schema is asked: a status and one GraphQL error.
-struct Refusal {
-    status: StatusCode,
-    error: Box<ServerError>,
-    header: Option<(header::HeaderName, &'static str)>,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, error: Box::new(request_error(code, message)), header: None }
-    }
-
-    fn with(mut self, name: header::HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, value));
-        self
-    }
-
-    fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
-    }
-
-    fn method(message: &str, allow: &'static str) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message).with(header::ALLOW, allow)
-    }
-}
 
 /// The parameters of a request, as a POST body has them.
 #[derive(Deserialize)]
@@ -89,15 +64,14 @@ pub(super) async fn handle(State(app): State<App>, request: axum::extract::Reque
     let (parts, body) = request.into_parts();
     let Some(media) = Media::negotiate(&parts.headers) else {
         let message = "Accept application/graphql-response+json or application/json.";
-        let refusal = Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message);
-        return refuse(Media::Json, &refusal);
+        return Refusal::not_acceptable(message).response(Media::Json);
     };
     match tokio::time::timeout(app.request_timeout, answer(&app, &parts, body)).await {
         Ok(Ok(response)) => respond(media, response),
-        Ok(Err(refusal)) => refuse(media, &refusal),
+        Ok(Err(refusal)) => refusal.response(media),
         Err(_) => {
             let message = "The request took too long and was broken off. Ask for less at a time, and see what of a mutation was done before you send it again.";
-            refuse(media, &Refusal::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message))
+            Refusal::timeout(message).response(media)
         }
     }
 }
@@ -109,7 +83,7 @@ async fn answer(app: &App, parts: &Parts, body: Body) -> Result<GraphqlResponse,
         _ => return Err(Refusal::method("Use GET or POST.", "GET, POST")),
     };
     if let Some(token) = bearer(&parts.headers)? {
-        request = request.data(authenticate(app, token).await?);
+        request = request.data(authenticate(&app.authenticator, token).await?);
     }
     match guard::admit(&mut request, &app.limits) {
         Err(error) => Ok(GraphqlResponse::from_errors(vec![error])),
@@ -166,39 +140,6 @@ async fn from_body(parts: &Parts, body: Body, max_bytes: usize) -> Result<Reques
     parameters.request()
 }
 
-/// The token of the request. Another scheme than Bearer is refused, so that nobody takes a call for a signed-in one.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).and_then(|(scheme, token)| {
-        let token = token.trim();
-        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
-    });
-    token.map(Some).ok_or_else(|| unauthenticated("The Authorization header should be `Bearer` and a token."))
-}
-
-async fn authenticate(app: &App, token: &str) -> Result<crate::identity::Caller, Refusal> {
-    app.authenticator.authenticate(token).await.map_err(|error| match error {
-        AuthError::Refused(message) => unauthenticated(message),
-        AuthError::Database(cause) => {
-            tracing::error!(%cause, "a caller could not be identified");
-            let message = "Something went wrong on our side. Nothing was changed. Try again.";
-            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", message)
-        }
-    })
-}
-
-fn unauthenticated(message: &str) -> Refusal {
-    Refusal::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
-        .with(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
-}
-
-#[derive(Serialize)]
-struct Errors<'a> {
-    errors: &'a [ServerError],
-}
-
 fn respond(media: Media, mut response: GraphqlResponse) -> Response {
     response.errors.iter_mut().for_each(complete);
     response.errors.truncate(MAX_ERRORS);
@@ -233,25 +174,4 @@ fn complete(error: &mut ServerError) {
         // A value that turned out not to fit its type when its field was run.
         extensions.set("code", "BAD_USER_INPUT");
     }
-}
-
-fn refuse(media: Media, refusal: &Refusal) -> Response {
-    let mut response =
-        reply(media, refusal.status, &Errors { errors: std::slice::from_ref(&*refusal.error) });
-    if let Some((name, value)) = &refusal.header {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-fn reply(media: Media, status: StatusCode, body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).expect("an answer is plain data");
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media.content_type());
-    headers.insert(header::VARY, HeaderValue::from_static("accept, authorization, origin"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
 }
