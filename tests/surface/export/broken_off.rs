@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 use super::export;
 
 /// With what follows, more than the buffers of both ends hold: the server cannot be done before the client has read.
-const MEMBERS: usize = 40_000;
+const MEMBERS: usize = 20_000;
 const LONG_NAME: usize = 1_000;
 
 async fn large(on: On) -> (Organization, Member) {
