@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{GroupId, MemberId, OrganizationId, Role, UserId, group_member, text, user};
+use crate::{GroupId, MemberId, OrganizationId, Role, UserId, group_member, in_list::in_list, text, user};
 
 /// Where a person stands in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -193,9 +193,7 @@ pub async fn by_ids_in(
     organization: OrganizationId,
     ids: impl IntoIterator<Item = MemberId>,
 ) -> Result<HashMap<MemberId, (Model, user::Model)>, DbErr> {
-    let mut ids: Vec<_> = ids.into_iter().collect();
-    ids.sort();
-    ids.dedup();
+    let ids = in_list(ids);
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::entity::prelude::*;
 
-use crate::{EmailAddress, NormalizedEmail, UserId, text};
+use crate::{EmailAddress, NormalizedEmail, UserId, in_list::in_list, text};
 
 /// A row of `users`.
 #[sea_orm::model]
@@ -59,9 +59,7 @@ pub async fn by_ids(
     conn: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = UserId>,
 ) -> Result<HashMap<UserId, Model>, DbErr> {
-    let mut ids: Vec<_> = ids.into_iter().collect();
-    ids.sort();
-    ids.dedup();
+    let ids = in_list(ids);
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

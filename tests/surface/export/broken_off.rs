@@ -6,6 +6,7 @@ use rstest::rstest;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use super::export;
+use crate::reply::Reply;
 
 /// With what follows, more than the buffers of both ends hold: the server cannot be done before the client has read.
 const MEMBERS: usize = 20_000;
@@ -89,4 +90,20 @@ async fn an_export_that_fails_breaks_off_and_holds_nothing_before(
 
     let (lines, whole) = rest(export).await;
     assert!(!whole && lines < MEMBERS, "{lines} lines, whole: {whole}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_export_that_fails_before_it_begins_is_an_error(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let db = roster.parts().database.write();
+
+    for (table, renamed) in [("members", "group_members"), ("activities", "activities")] {
+        db.execute_unprepared(&format!("ALTER TABLE {renamed} RENAME TO elsewhere")).await.unwrap();
+        let reply = Reply::to(export(&acme.owner, table, &[("organization", &acme.id)])).await;
+        let told = reply.is_refused_with(500, "INTERNAL_SERVER_ERROR");
+        assert!(told.starts_with("Something went wrong on our side.") && !told.contains(renamed), "{told}");
+        db.execute_unprepared(&format!("ALTER TABLE elsewhere RENAME TO {renamed}")).await.unwrap();
+    }
 }
