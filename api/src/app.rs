@@ -73,12 +73,13 @@ impl Parts {
         let http = &self.config.http;
         let app = http::App {
             schema: graphql::schema(self.membership.clone()),
+            membership: self.membership.clone(),
             authenticator: self.authenticator()?,
             limits: http::guard::Limits::default(),
             max_body_bytes: http.max_body_bytes,
             request_timeout: http.request_timeout(),
         };
-        let routes = http::routes(app, self.database.clone()).merge(pages);
+        let routes = http::routes(app).merge(pages);
         Ok(http::finish(routes, http)?)
     }
 

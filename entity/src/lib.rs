@@ -12,6 +12,7 @@ pub mod group_member;
 pub mod id;
 pub mod idempotency_key;
 pub mod identity;
+mod in_list;
 pub mod invitation;
 pub mod keyset;
 pub mod member;

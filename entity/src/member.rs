@@ -1,5 +1,7 @@
 //! Members: a person in an organization. One row for each pair, whatever happens to it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     QuerySelect, Select,
@@ -8,7 +10,10 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{GroupId, MemberId, NormalizedEmail, OrganizationId, Role, UserId, group_member, text, user};
+use crate::{
+    GroupId, MemberId, NormalizedEmail, OrganizationId, Role, UserId, group_member, in_list::in_list, text,
+    user,
+};
 
 /// Where a person stands in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -193,6 +198,20 @@ pub async fn find_all_in(
         Some((member, user))
     };
     Ok(found.into_iter().filter_map(known).collect())
+}
+
+/// The same by id: for lists that refer to members.
+pub async fn by_ids_in(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    ids: impl IntoIterator<Item = MemberId>,
+) -> Result<HashMap<MemberId, (Model, user::Model)>, DbErr> {
+    let ids = in_list(ids);
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = find_all_in(conn, organization, ids).await?;
+    Ok(found.into_iter().map(|(row, user)| (row.id, (row, user))).collect())
 }
 
 /// A person's row in an organization, whatever its status.

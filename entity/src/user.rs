@@ -1,8 +1,10 @@
 //! People. One for each normalized email address; they outlive every membership.
 
+use std::collections::HashMap;
+
 use sea_orm::entity::prelude::*;
 
-use crate::{EmailAddress, NormalizedEmail, UserId, text};
+use crate::{EmailAddress, NormalizedEmail, UserId, in_list::in_list, text};
 
 /// A row of `users`.
 #[sea_orm::model]
@@ -50,4 +52,17 @@ impl Model {
 /// The person with this address.
 pub async fn by_email(conn: &impl ConnectionTrait, email: &NormalizedEmail) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::EmailNorm.eq(email.clone())).one(conn).await
+}
+
+/// The people with these ids, in one statement.
+pub async fn by_ids(
+    conn: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = UserId>,
+) -> Result<HashMap<UserId, Model>, DbErr> {
+    let ids = in_list(ids);
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let people = Entity::find().filter(Column::Id.is_in(ids)).all(conn).await?;
+    Ok(people.into_iter().map(|user| (user.id, user)).collect())
 }

@@ -3,6 +3,8 @@
 
 mod commands;
 mod embedded;
+#[cfg(target_os = "linux")]
+mod exports;
 mod installation;
 mod process;
 mod production;

@@ -19,6 +19,7 @@ mod fingerprint;
 mod organization;
 mod person;
 mod roster;
+mod seed;
 pub mod smtp_server;
 mod storage;
 
@@ -28,3 +29,4 @@ pub use databases::{On, empty_postgres_database, postgres_database, redis_url};
 pub use organization::Organization;
 pub use person::{Member, Person};
 pub use roster::{Roster, noon, test_config};
+pub use seed::seed_members;

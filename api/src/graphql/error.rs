@@ -36,7 +36,7 @@ impl From<Problem> for MutationError {
 }
 
 /// The code of a call-wide error, as `extensions.code` has it.
-fn code_of(error: &Error) -> String {
+pub(crate) fn code_of(error: &Error) -> String {
     let code = match error {
         Error::Unauthenticated => "UNAUTHENTICATED",
         Error::NotFound(_) => "NOT_FOUND",

@@ -427,17 +427,10 @@ pub(super) fn with_groups(
     Member { groups: OnceCell::new_with(groups), ..Member::new(scope, row, user) }
 }
 
-/// Members by id, with their people, in two statements: for lists that refer to members.
+/// Members by id, with their people: for lists that refer to members.
 pub(super) async fn by_ids(
     scope: &Arc<Scope>,
     ids: impl IntoIterator<Item = MemberId>,
 ) -> Result<HashMap<MemberId, (member::Model, user::Model)>> {
-    let mut ids: Vec<_> = ids.into_iter().collect();
-    ids.sort();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let found = member::find_all_in(scope.conn(), scope.organization(), ids).await.map_err(internal)?;
-    Ok(found.into_iter().map(|(row, user)| (row.id, (row, user))).collect())
+    member::by_ids_in(scope.conn(), scope.organization(), ids).await.map_err(internal)
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::Result;
 use roster_entity::{OrganizationId, Permission, UserId, member, user};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{DatabaseConnection, EntityTrait, PaginatorTrait};
 use tokio::sync::OnceCell;
 
 use super::error::{internal, to_graphql};
@@ -46,18 +46,7 @@ impl Scope {
         &self,
         ids: impl IntoIterator<Item = UserId>,
     ) -> Result<HashMap<UserId, user::Model>> {
-        let mut ids: Vec<_> = ids.into_iter().collect();
-        ids.sort();
-        ids.dedup();
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let people = user::Entity::find()
-            .filter(user::Column::Id.is_in(ids))
-            .all(self.conn())
-            .await
-            .map_err(internal)?;
-        Ok(people.into_iter().map(|user| (user.id, user)).collect())
+        user::by_ids(self.conn(), ids).await.map_err(internal)
     }
 
     /// One person that a row refers to.

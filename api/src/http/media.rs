@@ -35,6 +35,15 @@ impl Media {
         }
         best.map(|(_, _, media)| media)
     }
+
+    /// Whether the client accepts `application/json`, even if it likes the other one better.
+    pub(super) fn accepts_json(headers: &HeaderMap) -> bool {
+        let ranges = |value: &HeaderValue| {
+            let mut ranges = value.to_str().unwrap_or_default().split(',').filter_map(parse);
+            ranges.any(|(_, _, media)| media == Media::Json)
+        };
+        !headers.contains_key(header::ACCEPT) || headers.get_all(header::ACCEPT).iter().any(ranges)
+    }
 }
 
 /// One range of an `Accept` header: its quality, how specific it is, and what it asks for.
@@ -68,6 +77,21 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, accept.parse().unwrap());
         Media::negotiate(&headers)
+    }
+
+    #[test]
+    fn json_may_be_the_second_choice() {
+        for (accept, json) in [
+            ("application/graphql-response+json", false),
+            ("application/graphql-response+json, application/json;q=0.9", true),
+            ("application/graphql-response+json, application/json;q=0", false),
+            ("application/graphql-response+json, */*;q=0.1", true),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().unwrap());
+            assert_eq!(Media::accepts_json(&headers), json, "{accept}");
+        }
+        assert!(Media::accepts_json(&HeaderMap::new()));
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! HTTP: `/graphql` for everybody, `/health` for load balancers.
+//! HTTP: `/graphql` for everybody, `/export/…` for files, `/health` for load balancers.
 
+mod bearer;
+mod export;
 mod graphql;
 pub mod guard;
 mod media;
+mod refusal;
 
 use std::time::{Duration, Instant};
 
@@ -22,30 +25,37 @@ use crate::{
     database::Database,
     graphql::Schema,
     identity::Authenticator,
+    membership::Membership,
 };
 
 /// How long the database may take to show that it is there.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What requests to `/graphql` are answered with.
+/// What requests are answered with.
 #[derive(Clone)]
 pub struct App {
     /// The schema.
     pub schema: Schema,
+    /// The operations, the database and the clock.
+    pub membership: Membership,
     /// Says who calls.
     pub authenticator: Authenticator,
     /// How large a document may be.
     pub limits: Limits,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
-    /// How long one request may take.
+    /// How long one request may take; of an export, until its first byte.
     pub request_timeout: Duration,
 }
 
 /// The routes of the API. Pages can be merged into them; [`finish`] goes around all.
-pub fn routes(app: App, database: Database) -> Router {
+pub fn routes(app: App) -> Router {
+    let database = app.membership.database().clone();
     Router::new()
-        .route("/graphql", routing::any(graphql::handle).with_state(app))
+        .route("/graphql", routing::any(graphql::handle))
+        .route("/export/members", routing::any(export::members))
+        .route("/export/activities", routing::any(export::activities))
+        .with_state(app)
         .route("/health", routing::get(health).with_state(database))
 }
 
@@ -79,6 +89,8 @@ fn cors(config: &config::Http) -> Result<CorsLayer, ConfigError> {
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        // The name of an exported file.
+        .expose_headers([header::CONTENT_DISPOSITION])
         .max_age(Duration::from_secs(3600)))
 }
 

@@ -108,6 +108,11 @@ impl Process {
         said.unwrap_or_else(|| panic!("it does not say {part:?}, but:\n{}", self.said()))
     }
 
+    /// Its id, while it runs.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id().unwrap_or_else(|| panic!("it has ended by itself:\n{}", self.said()))
+    }
+
     /// Everything so far.
     pub(super) fn said(&self) -> String {
         self.output.borrow().text()
@@ -115,7 +120,7 @@ impl Process {
 
     /// Asks it to stop, as systemd and Kubernetes do; it must end well. Everything that it has said.
     pub(super) async fn stop(mut self) -> String {
-        let id = self.child.id().unwrap_or_else(|| panic!("it has ended by itself:\n{}", self.said()));
+        let id = self.id();
         let killed = Command::new("kill").args(["-TERM", &id.to_string()]).status().await.unwrap();
         assert!(killed.success());
         let status = timeout(PATIENCE, self.child.wait()).await;

@@ -7,7 +7,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
 };
 
-use super::{Limits, request_error};
+use super::{Limits, budget::Price, request_error};
 use crate::{
     graphql::{DEFAULT_PAGE, MAX_PAGE},
     membership::MAX_REMOVALS,
@@ -41,7 +41,8 @@ impl Cost {
     }
 }
 
-pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), ServerError> {
+/// Checks a document, and says what the operation that is run can cost at most.
+pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<Price, ServerError> {
     let operations = document.operations.iter().count();
     at_most(operations as u64, limits.operations as u64, "operations")?;
     at_most(document.fragments.len() as u64, limits.fragments as u64, "fragments")?;
@@ -50,17 +51,21 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<()
     for name in document.fragments.keys() {
         walk.fragment(name)?;
     }
+    let mut dearest = Price::default();
     for (_, operation) in document.operations.iter() {
-        check_operation(&mut walk, &operation.node, limits)?;
+        let price = check_operation(&mut walk, &operation.node, limits)?;
+        dearest.fields = dearest.fields.max(price.fields);
+        dearest.mutations = dearest.mutations.max(price.mutations);
+        dearest.answer = dearest.answer.max(price.answer);
     }
-    Ok(())
+    Ok(dearest)
 }
 
 fn check_operation<'a>(
     walk: &mut Walk<'a>,
     operation: &'a OperationDefinition,
     limits: &Limits,
-) -> Result<(), ServerError> {
+) -> Result<Price, ServerError> {
     let mut cost = walk.selection_set(&operation.selection_set.node, MAX_PAGE)?;
     cost.directives = cost.directives.saturating_add(operation.directives.len() as u64);
     let is_mutation = operation.ty == OperationType::Mutation;
@@ -77,7 +82,8 @@ fn check_operation<'a>(
         let message = "A mutation may have each name or alias once. Give a second one an alias of its own.";
         return Err(request_error("GRAPHQL_VALIDATION_FAILED", message));
     }
-    Ok(())
+    let mutations = if is_mutation { cost.root_fields } else { 0 };
+    Ok(Price { fields: cost.fields, mutations, answer: cost.answer })
 }
 
 fn at_most(count: u64, limit: u64, what: &str) -> Result<(), ServerError> {

@@ -3,6 +3,7 @@
 //! The library parses nested values recursively and walks fragments exponentially, before its own limits apply: 6 KB can
 //! abort the process, 1 KB can keep a core busy for half a minute. Everything here is linear in the document.
 
+mod budget;
 mod cost;
 mod scan;
 
@@ -10,6 +11,8 @@ use async_graphql::{
     ErrorExtensionValues, Request, ServerError, Value, Variables,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
+
+pub use budget::Budget;
 
 /// How large a document may be.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +45,8 @@ pub struct Limits {
     pub answer: u64,
     /// Items of one list in the variables.
     pub list_items: usize,
+    /// Requests of one batch. Together they may have as many fields, mutations and fields of answers as one may.
+    pub batch: usize,
 }
 
 impl Default for Limits {
@@ -62,6 +67,7 @@ impl Default for Limits {
             mutations: 20,
             answer: 30_000,
             list_items: 5_000,
+            batch: 20,
         }
     }
 }
@@ -75,17 +81,23 @@ pub(super) fn request_error(code: &str, message: impl Into<String>) -> ServerErr
     error
 }
 
-/// Checks a request, and says of which type its operation is. The parsed document stays in the request.
-pub fn admit(request: &mut Request, limits: &Limits) -> Result<OperationType, ServerError> {
+/// Checks a request, takes what it costs from the budget, and says of which type its operation is. The parsed document
+/// stays in the request.
+pub fn admit(
+    request: &mut Request,
+    limits: &Limits,
+    budget: &mut Budget,
+) -> Result<OperationType, ServerError> {
     scan::scan(&request.query, limits)?;
     let name = request.operation_name.clone();
     let document = request.parsed_query().map_err(parse_failed)?;
-    cost::check(document, limits)?;
+    let cost = cost::check(document, limits)?;
     let operation = operation(document, name.as_deref())?;
     let kind = operation.ty;
     let required = required_variables(operation);
     check_variables(&required, &request.variables)?;
     request.variables.values().try_for_each(|value| check_lists(value, limits.list_items))?;
+    budget.take(cost)?;
     Ok(kind)
 }
 
@@ -164,6 +176,10 @@ fn check_lists(value: &Value, limit: usize) -> Result<(), ServerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn admit(request: &mut Request, limits: &Limits) -> Result<OperationType, ServerError> {
+        super::admit(request, limits, &mut Budget::new(limits))
+    }
 
     fn admit_document(document: &str) -> Result<OperationType, String> {
         admit(&mut Request::new(document), &Limits::default()).map_err(|e| e.message)

@@ -1,0 +1,31 @@
+//! Who calls: the `Authorization` header of a request.
+
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::refusal::Refusal;
+use crate::identity::{AuthError, Authenticator, Caller};
+
+/// The token of a request. Another scheme than Bearer is refused, so that nobody takes a call for a signed-in one.
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).and_then(|(scheme, token)| {
+        let token = token.trim();
+        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    });
+    let wrong = || Refusal::unauthenticated("The Authorization header should be `Bearer` and a token.");
+    token.map(Some).ok_or_else(wrong)
+}
+
+/// Whom a token stands for.
+pub(super) async fn authenticate(authenticator: &Authenticator, token: &str) -> Result<Caller, Refusal> {
+    authenticator.authenticate(token).await.map_err(|error| match error {
+        AuthError::Refused(message) => Refusal::unauthenticated(message),
+        AuthError::Database(cause) => {
+            tracing::error!(%cause, "a caller could not be identified");
+            let message = "Something went wrong on our side. Nothing was changed. Try again.";
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", message)
+        }
+    })
+}
