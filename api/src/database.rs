@@ -4,8 +4,8 @@ use std::{borrow::Cow, fs, io, path::Path, time::Duration};
 
 use roster_migration::migrate;
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{self, Connection, PgConnection},
 };
 use secrecy::ExposeSecret;
@@ -108,10 +108,11 @@ pub fn broken_off(error: &DbErr) -> bool {
     code(error).is_some_and(|code| ["40001", "40P01", "5", "6", "261", "262", "517"].contains(&code.as_ref()))
 }
 
-/// Whether a statement has waited for others as long as the settings let it. (On SQLite only another process can make one
-/// wait like that: this one has a single connection that writes.)
+/// Whether a statement has waited for others as long as the settings let it: for a lock, on SQLite for another process (5) or
+/// for the one connection that writes.
 pub fn waited_too_long(error: &DbErr) -> bool {
-    code(error).is_some_and(|code| code == "55P03" || code == "5")
+    matches!(error, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+        || code(error).is_some_and(|code| code == "55P03" || code == "5")
 }
 
 fn code(error: &DbErr) -> Option<Cow<'_, str>> {
@@ -162,7 +163,7 @@ async fn sqlite(path: &str, config: &config::Database) -> Result<Database, Datab
     writer
         .max_connections(1)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(30))
+        .acquire_timeout(busy_timeout)
         .sqlx_logging(false)
         // WAL lets readers read while somebody writes.
         .map_sqlx_sqlite_opts(move |options| {

@@ -11,7 +11,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, InvitationId, MemberId, NormalizedEmail, OrganizationId, UserId};
+use crate::{
+    EmailAddress, InvitationId, MemberId, NormalizedEmail, OrganizationId, UserId, in_list::in_list,
+};
 
 /// Where an invitation stands, as the database keeps it: that it has expired follows from `expires_at` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -132,6 +134,20 @@ pub async fn open_of_member(
     Entity::open(organization).filter(Column::MemberId.eq(member)).one(conn).await
 }
 
+/// The open invitations of these members, expired or not; each has at most one.
+pub async fn open_of_members(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    members: impl IntoIterator<Item = MemberId>,
+) -> Result<HashMap<MemberId, Model>, DbErr> {
+    let members = in_list(members);
+    if members.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let open = Entity::open(organization).filter(Column::MemberId.is_in(members)).all(conn).await?;
+    Ok(open.into_iter().map(|invitation| (invitation.member_id, invitation)).collect())
+}
+
 /// The open invitations of an organization that each of these people has sent.
 pub async fn open_by_inviters(
     conn: &impl ConnectionTrait,
@@ -139,7 +155,7 @@ pub async fn open_by_inviters(
     inviters: impl IntoIterator<Item = UserId>,
 ) -> Result<HashMap<UserId, Vec<InvitationId>>, DbErr> {
     let rows: Vec<(UserId, InvitationId)> = Entity::open(organization)
-        .filter(Column::InvitedBy.is_in(inviters))
+        .filter(Column::InvitedBy.is_in(in_list(inviters)))
         .select_only()
         .columns([Column::InvitedBy, Column::Id])
         .order_by_asc(Column::Id)

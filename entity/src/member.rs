@@ -189,7 +189,7 @@ pub async fn find_all_in(
     ids: impl IntoIterator<Item = MemberId>,
 ) -> Result<Vec<(Model, user::Model)>, DbErr> {
     let found = Entity::in_organization(organization)
-        .filter(Column::Id.is_in(ids))
+        .filter(Column::Id.is_in(in_list(ids)))
         .find_also_related(user::Entity)
         .all(conn)
         .await?;
@@ -206,7 +206,7 @@ pub async fn by_ids_in(
     organization: OrganizationId,
     ids: impl IntoIterator<Item = MemberId>,
 ) -> Result<HashMap<MemberId, (Model, user::Model)>, DbErr> {
-    let ids = in_list(ids);
+    let ids: Vec<_> = ids.into_iter().collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::{FromJsonQueryResult, QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
-use crate::{ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role};
+use crate::{
+    ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role, in_list::in_list,
+};
 
 /// What an email is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -35,7 +37,7 @@ pub enum Status {
     Sent,
     /// The mail server has refused it for good, or the attempts are used up.
     Failed,
-    /// Overtaken before it was sent: the invitation in it was resent, revoked or answered.
+    /// Overtaken before it was sent: the invitation in it was resent, revoked or answered, or the removal undone.
     Canceled,
 }
 
@@ -204,7 +206,10 @@ pub async fn of_activities(
     organization: OrganizationId,
     activities: impl IntoIterator<Item = ActivityId>,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::in_organization(organization).filter(Column::ActivityId.is_in(activities)).all(conn).await
+    Entity::in_organization(organization)
+        .filter(Column::ActivityId.is_in(in_list(activities)))
+        .all(conn)
+        .await
 }
 
 /// The emails that told each of these members of an organization of the end of a membership or an invitation, oldest first.
@@ -214,7 +219,7 @@ pub async fn of_removals(
     members: impl IntoIterator<Item = MemberId>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::in_organization(organization)
-        .filter(Column::MemberId.is_in(members))
+        .filter(Column::MemberId.is_in(in_list(members)))
         .filter(Column::Kind.is_in([Kind::Removed, Kind::InvitationRevoked]))
         .order_by_asc(Column::Id)
         .all(conn)

@@ -21,6 +21,9 @@ const POSTGRES_NOTIFICATIONS: &str = "
             CHECK (kind IN ('INVITATION', 'INVITATION_REVOKED', 'REMOVED', 'RESTORED', 'ROLE_CHANGED')),
         ADD FOREIGN KEY (organization_id, activity_id) REFERENCES activities (organization_id, id);
 ";
+/// In the order in which operations come to them, so that a running version and the migration do not wait for each other.
+const LOCK: &str =
+    "LOCK TABLE members, organizations, api_tokens, activities, notifications IN ACCESS EXCLUSIVE MODE";
 const SQLITE_NOTIFICATIONS: &str = include_str!("m20261122_000002_administration.sqlite.sql");
 
 #[async_trait::async_trait]
@@ -28,6 +31,9 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         let backend = db.get_database_backend();
+        if backend == DatabaseBackend::Postgres {
+            db.execute_unprepared(LOCK).await?;
+        }
         let notifications = match backend {
             DatabaseBackend::Postgres => POSTGRES_NOTIFICATIONS,
             _ => SQLITE_NOTIFICATIONS,

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     api_token::ApiToken,
-    connection::{Key, Kind, List, PageArgs, connect},
+    connection::{Key, Kind, List, PageArgs, connect, nodes},
     enums::ActivityAction,
     error::{bad_input, internal, to_graphql, valid_time},
     ids::parse_all,
@@ -141,14 +141,16 @@ impl Activity {
         let people = scope.people(rows.iter().map(|row| row.actor_id)).await?;
         let members = member::by_ids(scope, rows.iter().filter_map(|row| row.member_id)).await?;
         let tokens = tokens_of(scope, &rows).await?;
-        let find = |people: &HashMap<_, user::Model>, row: &activity::Model| {
-            let missing = || internal(sea_orm::DbErr::RecordNotFound(row.actor_id.to_string()));
-            people.get(&row.actor_id).cloned().ok_or_else(missing)
-        };
         rows.into_iter()
             .map(|row| {
-                let actor = find(&people, &row)?;
                 let member = row.member_id.and_then(|id| members.get(&id).cloned());
+                // Who acts on themselves may never have joined, and is then not known by name: they have declined.
+                let actor = match &member {
+                    Some((_, user)) if user.id == row.actor_id => Some(user),
+                    _ => people.get(&row.actor_id),
+                };
+                let missing = || internal(sea_orm::DbErr::RecordNotFound(row.actor_id.to_string()));
+                let actor = actor.cloned().ok_or_else(missing)?;
                 let api_token = row.api_token_id.and_then(|id| tokens.get(&id).cloned());
                 let notification = OnceCell::new();
                 Ok(Self { scope: Arc::clone(scope), row, actor, member, api_token, notification })
@@ -220,18 +222,16 @@ pub(super) async fn list(
     let rows = activity::Entity::filtered(scope.organization(), &filter);
     let page = list.fetch(scope.conn(), rows, args).await?;
     let cursors: Vec<_> = page.rows.iter().map(|row| list.cursor(row)).collect();
-    let asked = ctx.look_ahead();
-    let wants_notification = [asked.field("nodes"), asked.field("edges").field("node")]
-        .iter()
-        .any(|entry| entry.field("notification").exists());
+    let wants_notification =
+        nodes(&ctx.look_ahead()).iter().any(|entry| entry.field("notification").exists());
     let mut notifications = match wants_notification {
         true => Some(notifications_of(scope, &page.rows).await?),
         false => None,
     };
-    let mut nodes = Activity::load(scope, page.rows).await?;
-    for node in &mut nodes {
+    let mut entries = Activity::load(scope, page.rows).await?;
+    for node in &mut entries {
         let notification = notifications.as_mut().map(|all| all.remove(&node.row.id));
         node.notification = OnceCell::new_with(notification);
     }
-    Ok(connect(page.has_previous, page.has_next, cursors.into_iter().zip(nodes)))
+    Ok(connect(page.has_previous, page.has_next, cursors.into_iter().zip(entries)))
 }

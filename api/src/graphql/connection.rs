@@ -1,7 +1,7 @@
 //! Relay connections: arguments and cursors to a window of a list, and its rows to edges.
 
 use async_graphql::{
-    OutputType, Result,
+    Lookahead, OutputType, Result,
     connection::{Connection, Edge},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -121,6 +121,11 @@ impl<M> List<M> {
         }
         key.into_iter().zip(self.kinds).map(|(text, kind)| kind.value(text)).collect()
     }
+}
+
+/// The nodes in a page, as a document asks for them.
+pub(super) fn nodes<'a>(page: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
+    [page.field("nodes"), page.field("edges").field("node")]
 }
 
 /// The connection of a page, whose rows were turned into nodes.

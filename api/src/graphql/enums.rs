@@ -158,7 +158,7 @@ pub(crate) enum NotificationStatus {
     Sent,
     /// The mail server has refused it for good, or the attempts are used up.
     Failed,
-    /// Overtaken before it was sent: the invitation in it was resent, revoked or answered.
+    /// Overtaken before it was sent: the invitation in it was resent, revoked or answered, or the removal undone.
     Canceled,
 }
 
@@ -248,7 +248,7 @@ pub(crate) enum ErrorCode {
     NotRemoved,
     /// The removal is too long ago to be undone; invite the person again.
     RestoreWindowPassed,
-    /// The person left by themselves; invite them.
+    /// The person left on their own; invite them.
     LeftVoluntarily,
     /// What the email says no longer holds, so that it is not sent again.
     NotificationOvertaken,

@@ -3,25 +3,29 @@
 use std::sync::Arc;
 
 use async_graphql::{Object, Result, SimpleObject, connection::Connection};
-use roster_entity::{group, invitation, member};
+use roster_entity::{group, invitation, member, user};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     api_token::{self, ApiToken},
     connection::PageArgs,
     enums::{ApiTokenStatus, Permission, Role},
-    error::MutationError,
+    error::{MutationError, to_graphql},
     group::Group,
     invitation::{self as graphql_invitation, Invitation},
     scope::Scope,
 };
-use crate::membership;
+use crate::membership::{self, PreviewedEmail, Reviewed};
 
 /// The GraphQL type `RemovalPreview`.
 pub(crate) struct RemovalPreview {
     pub(super) scope: Arc<Scope>,
     pub(super) member: member::Model,
+    pub(super) user: user::Model,
     pub(super) groups: Vec<group::Model>,
+    pub(super) invitation: Option<invitation::Model>,
+    /// What the viewer would write to the person.
+    pub(super) note: Option<String>,
     pub(super) preview: membership::RemovalPreview,
 }
 
@@ -56,7 +60,7 @@ impl RemovalPreview {
     }
 
     /// The invitations that the member has sent and that are still open, newest first. They stay valid unless they are revoked
-    /// too.
+    /// too. Needs `MEMBERS_INVITE`; `null` without, and how many there are stands in `warnings`.
     async fn sent_invitations(
         &self,
         #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
@@ -64,13 +68,17 @@ impl RemovalPreview {
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<String, Invitation>>> {
+        if !self.scope.access.permissions.has(roster_entity::Permission::MembersInvite) {
+            return None;
+        }
         let args = PageArgs { first, after, last, before };
         let sent = invitation::Entity::open(self.scope.organization())
             .filter(invitation::Column::InvitedBy.eq(self.member.user_id));
         Some(graphql_invitation::page(&self.scope, sent, &args).await)
     }
 
-    /// The API tokens of the member in this organization that can be used, newest first. They would stop working.
+    /// The API tokens of the member in this organization that can be used, newest first. They would stop working. Needs
+    /// `API_TOKENS_MANAGE`; `null` without, and how many there are stands in `warnings`.
     async fn api_tokens(
         &self,
         #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
@@ -78,6 +86,9 @@ impl RemovalPreview {
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<String, ApiToken>>> {
+        if !self.scope.access.permissions.has(roster_entity::Permission::ApiTokensManage) {
+            return None;
+        }
         let args = PageArgs { first, after, last, before };
         let filter =
             api_token::Filter { status: Some(vec![ApiTokenStatus::Active]), member: Some(self.member.id) };
@@ -106,15 +117,23 @@ impl RemovalPreview {
 
     /// The email that the person would get; `null` if the organization sends none: to people whose invitation is revoked, where
     /// that is switched off.
-    async fn email(&self) -> Option<EmailPreview> {
-        let email = self.preview.email.as_ref()?;
-        Some(EmailPreview {
+    async fn email(&self) -> Option<Result<EmailPreview>> {
+        let reviewed = Reviewed {
+            member: &self.member,
+            user: &self.user,
+            groups: &self.groups,
+            invitation: self.invitation.as_ref(),
+        };
+        let membership = &self.scope.membership;
+        let email = membership.email_of_removal(&self.scope.access, reviewed, self.note.as_deref());
+        let shown = |email: PreviewedEmail| EmailPreview {
             to: email.recipient.to_string(),
             reply_to: email.reply_to.to_string(),
-            subject: email.text.subject.clone(),
-            text: email.text.plain.clone(),
-            html: email.text.html.clone(),
-        })
+            subject: email.text.subject,
+            text: email.text.plain,
+            html: email.text.html,
+        };
+        email.map(|email| email.map(shown)).map_err(to_graphql).transpose()
     }
 
     /// Stands for all of this. Given as `expectedFingerprint`, a removal happens only if nothing of it has changed.

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{
-    Access, Code, Membership, Problem, Result,
+    Access, Code, Error, Membership, Problem, Result,
     settings::valid_name,
     transaction::{Entry, retrying},
 };
@@ -46,13 +46,18 @@ impl Membership {
     }
 
     async fn create_api_token_once(&self, caller: &Caller, input: &CreateApiToken) -> Result<NewApiToken> {
+        // Or one that leaked could outlive its end by a copy of itself.
+        if caller.api_token.is_some() {
+            let message = "An API token cannot create API tokens. Sign in instead.";
+            return Err(Error::NotPermitted(message.to_owned()));
+        }
         let mut tx = self.begin().await?;
         let access = tx.enter(caller, input.organization).await?;
         access.require(Permission::ApiTokensManage)?;
         let name = valid_name(&input.name)?;
         let permissions = granted(&access, input.permissions.as_ref())?;
         if input.expires_at.is_some_and(|end| end <= tx.now) {
-            let message = "The token would have expired already. Give a time to come.";
+            let message = "The token would have expired already. Choose a time in the future.";
             return Err(Problem::new(Code::InvalidExpiry, message).at(["expiresAt"]).into());
         }
         let secret = token::generate().map_err(|e| DbErr::Custom(format!("no random bytes: {e}")))?;

@@ -112,7 +112,7 @@ pub enum Code {
     NotRemoved,
     /// The removal is too long ago to be undone.
     RestoreWindowPassed,
-    /// The person left by themselves; only an invitation brings them back.
+    /// The person left on their own; only an invitation brings them back.
     LeftVoluntarily,
     /// What the email says no longer holds.
     NotificationOvertaken,
@@ -176,7 +176,7 @@ impl fmt::Display for Error {
                 f.write_str("Others are changing the same things at this moment. Nothing was changed. Try again.")
             }
             Error::IdempotencyKeyReused => f.write_str(
-                "This idempotency key was used for another request within the last 24 hours. Take a new key for a new request.",
+                "This idempotency key was used for another request within the last 24 hours. Use a new key for a new request.",
             ),
             Error::Problem(problem) => f.write_str(&problem.message),
             Error::Internal(_) => {

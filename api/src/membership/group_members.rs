@@ -102,11 +102,11 @@ impl Membership {
         Error::check_count(input.members.len(), MAX_GROUP_MEMBERS)?;
         let mut tx = self.begin().await?;
         let (access, group) = enter_by_group(&mut tx, caller, input.group).await?;
-        check_covers(&access, &group, "groupId")?;
         let keyed = input.keyed(direction)?;
         if let Some(answer) = tx.replay(&access, keyed.as_ref()).await? {
             return Ok(GroupMembersChanged { access, group, answer, replayed: true });
         }
+        check_covers(&access, &group, "groupId")?;
         let known = members_by_id(&tx, access.organization.id, &input.members).await?;
         let inside = inside(&tx, &group, &input.members).await?;
         let mut seen = HashSet::new();
@@ -116,22 +116,25 @@ impl Membership {
                 check(&access, id, known.get(&id), direction)
                     .map(|()| inside.contains(&id) != (direction == Direction::In))
             } else {
-                let message = format!("{id} stands in the list more than once. The first one counts.");
+                let message = format!("{id} is in the list more than once; only the first counts.");
                 Err(Problem::new(Code::DuplicateInRequest, message))
             };
             let result = result.map_err(|problem| problem.at(["memberIds", &index.to_string()]));
             items.push(GroupMemberItem { id, result });
         }
 
-        if input.batch.is_refused(items.iter().filter(|item| item.result.is_err()).count()) {
+        let refused = items.iter().filter(|item| item.result.is_err()).count();
+        if input.batch.is_refused(refused) {
             let untouched =
                 |item: GroupMemberItem| GroupMemberItem { result: item.result.map(|_| false), ..item };
             items = items.into_iter().map(untouched).collect();
         }
         let ids: Vec<_> = items.iter().filter(|item| item.result == Ok(true)).map(|item| item.id).collect();
         write(&mut tx, &access, &group, &ids, direction).await?;
-        let answer =
-            GroupMembersAnswer { message: summary(&group, ids.len(), direction, input.batch.run), items };
+        let answer = GroupMembersAnswer {
+            message: summary(&group, ids.len(), refused, direction, input.batch.run),
+            items,
+        };
         tx.remember(&access, keyed.as_ref(), &answer).await?;
         tx.finish(input.batch.run).await?;
         Ok(GroupMembersChanged { access, group, answer, replayed: false })
@@ -229,7 +232,7 @@ async fn write(
     Ok(())
 }
 
-fn summary(group: &group::Model, changed: usize, direction: Direction, run: Run) -> String {
+fn summary(group: &group::Model, changed: usize, refused: usize, direction: Direction, run: Run) -> String {
     let people = match changed {
         0 => "Nobody".to_owned(),
         1 => "1 member".to_owned(),
@@ -240,8 +243,14 @@ fn summary(group: &group::Model, changed: usize, direction: Direction, run: Run)
         (Run::Real, 0 | 1) => "was",
         (Run::Real, _) => "were",
     };
-    match direction {
-        Direction::In => format!("{people} {verb} added to the group {}.", group.name),
-        Direction::Out => format!("{people} {verb} taken out of the group {}.", group.name),
+    let mut summary = match direction {
+        Direction::In => format!("{people} {verb} added to the group {}", group.name),
+        Direction::Out => format!("{people} {verb} taken out of the group {}", group.name),
+    };
+    if refused > 0 {
+        let could = if run == Run::Dry { "cannot" } else { "could not" };
+        let what = if direction == Direction::In { "added" } else { "taken out" };
+        summary += &format!("; {refused} {could} be {what}");
     }
+    summary + "."
 }

@@ -120,7 +120,7 @@ impl Membership {
         }
         check_covers(&access, &group, "permissions")?;
         if group == before {
-            let message = format!("The group {} is so already.", group.name);
+            let message = format!("The group {} is like that already.", group.name);
             return Ok(GroupChanged { access, group, changed: false, message });
         }
         check_name_free(&tx, &group).await?;

@@ -9,14 +9,14 @@ use roster_entity::{
     activity, group, group_member, invitation, member, notification::Event, user,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
+    QueryFilter, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Access, Batch, Code, Error, MAX_ITEMS, Membership, Problem, Result, Run,
+    Access, Batch, BatchMode, Code, Error, MAX_ITEMS, Membership, Problem, Result, Run,
     batch::people,
     ending::named,
     idempotency::Keyed,
@@ -110,6 +110,9 @@ impl Membership {
             return Ok(Invited { access, answer, replayed: true });
         }
 
+        if input.batch.mode == BatchMode::Atomic {
+            tx.conn.execute_unprepared("SAVEPOINT nobody_invited").await?;
+        }
         let groups = groups_asked_for(&tx, &access, &input.people).await?;
         let checked: Vec<_> = addresses(&access, &input.people)
             .into_iter()
@@ -132,7 +135,10 @@ impl Membership {
             .collect();
         let refused = plans.iter().filter(|plan| plan.is_err()).count();
         let nobody = input.batch.is_refused(refused);
-        if !nobody {
+        if nobody {
+            // Nor are the people kept who were new.
+            tx.conn.execute_unprepared("ROLLBACK TO SAVEPOINT nobody_invited").await?;
+        } else {
             let good: Vec<_> = plans.iter().flatten().collect();
             write(&mut tx, &access, &good).await?;
         }
@@ -164,7 +170,7 @@ fn addresses(access: &Access, people: &[Invitee]) -> Vec<std::result::Result<Ema
                 Problem::new(Code::InvalidEmail, e.to_string())
             })?;
         if !seen.insert(address.normalized()) {
-            let message = format!("{address} stands in the list more than once. The first one counts.");
+            let message = format!("{address} is in the list more than once; only the first counts.");
             return Err(Problem::new(Code::DuplicateInRequest, message));
         }
         check_domain(access, &address)?;
@@ -173,7 +179,7 @@ fn addresses(access: &Access, people: &[Invitee]) -> Vec<std::result::Result<Ema
     people.iter().map(check).collect()
 }
 
-fn check_domain(access: &Access, address: &EmailAddress) -> std::result::Result<(), Problem> {
+pub(super) fn check_domain(access: &Access, address: &EmailAddress) -> std::result::Result<(), Problem> {
     let allowed = &access.organization.allowed_email_domains;
     if allowed.admit(address) {
         return Ok(());

@@ -55,7 +55,7 @@ pub use groups::{CreateGroup, GroupChanged, GroupDeleted, UpdateGroup};
 pub use invite_members::{InvitationsAnswer, InviteMembers, Invited, Invitee, SentInvitation};
 pub use leave_organization::Left;
 pub use link::Offer;
-pub use removal_preview::{Losses, PreviewedEmail, RemovalPreview};
+pub use removal_preview::{PreviewedEmail, RemovalPreview, Reviewed};
 pub use removal_rules::removal_problem;
 pub use remove_member::{RemoveMember, Removed};
 pub use remove_members::{
@@ -67,7 +67,7 @@ pub use restore_member::{RestoreMember, Restored};
 pub use revoke_api_token::ApiTokenRevoked;
 pub use revoke_invitation::{RevokeInvitation, Revoked};
 pub use settings::Settings;
-pub use transaction::Run;
+pub use transaction::{ROWS_PER_STATEMENT, Run};
 pub use update_organization::{OrganizationUpdated, UpdateOrganization};
 
 /// What an operation answers.

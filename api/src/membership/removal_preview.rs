@@ -1,5 +1,5 @@
-//! What somebody should see before they remove a member: what the member has and would lose, whether they can be removed,
-//! the email that they would get, and a fingerprint of all of that, by which the removal can insist on what was reviewed.
+//! What somebody should see before they remove a member: whether they can be removed, what else they would lose, the email
+//! that they would get, and a fingerprint of all of that, by which the removal can insist on what was reviewed.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Access, Code, Membership, Problem, Result,
     ending::Affected,
-    removal_rules::{is_last_owner, owners, removal_problem, valid_note},
+    removal_rules::{is_last_owner, removal_problem, valid_note},
 };
 
 /// What there is to know about a member before they are removed.
@@ -29,12 +29,8 @@ pub struct RemovalPreview {
     pub problem: Option<Problem>,
     /// Whether the organization would be left without an owner.
     pub is_last_owner: bool,
-    /// What the member would lose.
-    pub losses: Losses,
     /// What else the caller should know, in sentences.
     pub warnings: Vec<String>,
-    /// The email that the person would get; `None` where the organization sends none.
-    pub email: Option<PreviewedEmail>,
     /// Changes when anything that the preview shows changes.
     pub fingerprint: String,
 }
@@ -52,11 +48,11 @@ pub struct PreviewedEmail {
 
 /// What a member would lose beside role and groups, or leave behind.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Losses {
+pub(super) struct Losses {
     /// Invitations that they have sent and that are neither answered nor revoked.
-    pub sent_invitations: Vec<InvitationId>,
+    sent_invitations: Vec<InvitationId>,
     /// API tokens of theirs that are valid.
-    pub api_tokens: Vec<ApiTokenId>,
+    api_tokens: Vec<ApiTokenId>,
 }
 
 impl Losses {
@@ -82,61 +78,67 @@ impl Losses {
     }
 }
 
+/// A member who is reviewed, as the caller sees them.
+#[derive(Clone, Copy, Debug)]
+pub struct Reviewed<'a> {
+    /// The member.
+    pub member: &'a member::Model,
+    /// The person.
+    pub user: &'a user::Model,
+    /// The groups that they are in.
+    pub groups: &'a [group::Model],
+    /// The open invitation of somebody who is only invited.
+    pub invitation: Option<&'a invitation::Model>,
+}
+
 impl Membership {
-    /// What removing a member would mean, for somebody who may remove members; `None` if the member is removed already.
+    /// What removing a member of an organization with so many owners would mean, for somebody who may remove members; `None` if
+    /// the member is removed already.
     pub async fn removal_preview(
         &self,
         access: &Access,
-        member: &member::Model,
-        user: &user::Model,
-        groups: &[group::Model],
-        note: Option<&str>,
+        reviewed: Reviewed<'_>,
+        owners: u64,
     ) -> Result<Option<RemovalPreview>> {
         access.require(Permission::MembersRemove)?;
+        let Reviewed { member, user, groups, .. } = reviewed;
         if member.status == member::Status::Removed {
             return Ok(None);
         }
-        let note = valid_note(note)?;
-        let affected = Affected { member: member.clone(), user: user.clone(), groups: groups.to_vec() };
-        let conn = self.database.read();
-        let owners = owners(conn, access).await?;
         let of = [(member.id, member.user_id)];
-        let losses = Losses::of_all(conn, access, &of, self.clock.now()).await?.remove(&member.id);
-        let losses = losses.unwrap_or_default();
+        let losses = Losses::of_all(self.database.read(), access, &of, self.clock.now()).await?;
+        let losses = losses.into_values().next().unwrap_or_default();
         let is_last_owner = is_last_owner(member, owners);
         Ok(Some(RemovalPreview {
             problem: removal_problem(access, member, user, groups, owners),
             is_last_owner,
-            warnings: warnings(&affected, &losses, is_last_owner),
-            email: self.email_of_removal(access, &affected, note).await?,
-            fingerprint: fingerprint(access, &affected, &losses, is_last_owner),
-            losses,
+            warnings: warnings(user, &losses, is_last_owner),
+            fingerprint: fingerprint(access, reviewed, &losses, is_last_owner),
         }))
     }
 
-    async fn email_of_removal(
+    /// The email that a member would get on being removed; `None` where the organization sends none.
+    pub fn email_of_removal(
         &self,
         access: &Access,
-        affected: &Affected,
-        note: Option<String>,
+        reviewed: Reviewed<'_>,
+        note: Option<&str>,
     ) -> Result<Option<PreviewedEmail>> {
-        let Affected { member, user, .. } = affected;
-        let invitation = match member.status {
-            member::Status::Invited => {
-                invitation::open_of_member(self.database.read(), member.organization_id, member.id).await?
-            }
-            _ => None,
-        };
-        let (recipient, event) = match invitation {
+        let note = valid_note(note)?;
+        let Reviewed { user, groups, .. } = reviewed;
+        let (recipient, event) = match reviewed.invitation {
             Some(_) if !access.organization.revocation_email => return Ok(None),
-            Some(invitation) => (invitation.email, Event::InvitationRevoked { note }),
-            None => (user.email.clone(), Event::Removed { groups: affected.group_names(), note }),
+            Some(invitation) => (&invitation.email, Event::InvitationRevoked { note }),
+            None => {
+                let groups = groups.iter().map(|group| group.name.clone()).collect();
+                (&user.email, Event::Removed { groups, note })
+            }
         };
         let snapshot = access.actor().snapshot(self.clock.now(), event);
         Ok(Some(PreviewedEmail {
-            text: self.write(&recipient, user.name.as_deref(), &snapshot)?,
+            text: self.write(recipient, user.name.as_deref(), &snapshot)?,
             reply_to: snapshot.reply_to.unwrap_or(snapshot.contact),
-            recipient,
+            recipient: recipient.clone(),
         }))
     }
 
@@ -152,8 +154,8 @@ impl Membership {
     }
 }
 
-fn warnings(affected: &Affected, losses: &Losses, is_last_owner: bool) -> Vec<String> {
-    let name = affected.user.display_name();
+fn warnings(user: &user::Model, losses: &Losses, is_last_owner: bool) -> Vec<String> {
+    let name = user.display_name();
     let mut warnings = Vec::new();
     if is_last_owner {
         warnings.push(format!("{name} is the last owner. Make somebody else an owner first."));
@@ -169,8 +171,8 @@ fn warnings(affected: &Affected, losses: &Losses, is_last_owner: bool) -> Vec<St
     }
     match losses.api_tokens.len() {
         0 => {}
-        1 => warnings.push(format!("An API token of {name} stops working.")),
-        n => warnings.push(format!("{n} API tokens of {name} stop working.")),
+        1 => warnings.push(format!("One API token of {name} will stop working.")),
+        n => warnings.push(format!("{n} API tokens of {name} will stop working.")),
     }
     warnings
 }
@@ -178,16 +180,16 @@ fn warnings(affected: &Affected, losses: &Losses, is_last_owner: bool) -> Vec<St
 /// What the reviewer has seen, in a few letters.
 pub(super) fn fingerprint(
     access: &Access,
-    affected: &Affected,
+    reviewed: Reviewed<'_>,
     losses: &Losses,
     is_last_owner: bool,
 ) -> String {
-    let Affected { member, user, groups } = affected;
+    let Reviewed { member, user, groups, invitation } = reviewed;
     let groups: Vec<_> = groups.iter().map(|group| (group.id, &group.name, &group.permissions)).collect();
     let organization = &access.organization;
     let seen = (
         (member.id, member.role, member.status, groups, losses, is_last_owner),
-        (&user.name, &user.email),
+        (&user.name, &user.email, invitation.map(|invitation| (invitation.id, &invitation.email))),
         (&organization.name, &organization.contact_email, &organization.reply_to_email),
         (&organization.branding_line, organization.revocation_email),
     );
@@ -198,7 +200,7 @@ pub(super) fn fingerprint(
 /// The member is not what was reviewed.
 pub(super) fn stale(affected: &Affected) -> Problem {
     let message = format!(
-        "{} is not as you have reviewed them: role, groups, invitations or API tokens have changed. Review them again.",
+        "Something about {}, or about the email to them, has changed since you reviewed it. Review it again.",
         affected.user.display_name()
     );
     Problem::new(Code::StalePreview, message).about(affected.member.id)

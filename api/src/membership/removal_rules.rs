@@ -35,11 +35,13 @@ pub(super) fn cannot_remove_self(access: &Access) -> Problem {
 
 /// Somebody can do more than the caller.
 pub(super) fn above(access: &Access, member: &member::Model, user: &user::Model) -> Problem {
-    let message = format!(
-        "{} can do more in {} than you. Ask an owner.",
-        user.display_name(),
-        access.organization.name
-    );
+    let (name, organization) = (user.display_name(), &access.organization.name);
+    let message = match access.api_token {
+        None => format!("{name} can do more in {organization} than you. Ask an owner."),
+        Some(_) => format!(
+            "{name} can do more in {organization} than this API token. Use one that has all the permissions of {name}."
+        ),
+    };
     Problem::new(Code::RoleAboveYours, message).about(member.id)
 }
 

@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use roster_entity::{
-    InvitationId, MemberId, OrganizationId, Permission, activity, invitation, member, notification::Event,
+    InvitationId, MemberId, OrganizationId, Permission, activity, invitation, member,
+    notification::{Event, Kind},
 };
-use sea_orm::{ColumnTrait, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     batch::people,
     ending::{Affected, End, end_memberships, revoke},
     idempotency::Keyed,
-    removal_preview::{Losses, fingerprint, stale},
+    removal_preview::{Losses, Reviewed, fingerprint, stale},
     removal_rules::{cannot_remove_self, is_last_owner, is_owner, owners, removal_problem, valid_note},
     transaction::{Entry, ROWS_PER_STATEMENT, Recipient, Transaction, retrying},
 };
@@ -82,7 +83,7 @@ pub struct RemovalItem {
 /// A removal that was asked for and not refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Removal {
-    /// `false` if the member was removed before, or if others of an atomic list were refused.
+    /// `false` if the membership had ended before, or if others of an atomic list were refused.
     pub changed: bool,
     /// The invitation that was revoked, if the person was only invited.
     pub revoked_invitation: Option<InvitationId>,
@@ -195,11 +196,8 @@ impl Removals {
             .map(|affected| affected.member.id)
             .collect();
         for some in invited.chunks(ROWS_PER_STATEMENT) {
-            let open = invitation::Entity::open(organization)
-                .filter(invitation::Column::MemberId.is_in(some.iter().copied()))
-                .all(&tx.conn)
-                .await?;
-            invitations.extend(open.into_iter().map(|invitation| (invitation.member_id, invitation)));
+            let some = some.iter().copied();
+            invitations.extend(invitation::open_of_members(&tx.conn, organization, some).await?);
         }
         let reviewed: Vec<_> = items
             .iter()
@@ -235,7 +233,7 @@ impl Removals {
     ) -> std::result::Result<Decision, Problem> {
         let id = item.member;
         if !self.seen.insert(id) {
-            let message = format!("{id} stands in the list more than once. The first one counts.");
+            let message = format!("{id} is in the list more than once; only the first counts.");
             return Err(Problem::new(Code::DuplicateInRequest, message).about(id));
         }
         let Some(affected) = self.affected.get(&id) else {
@@ -250,7 +248,12 @@ impl Removals {
         }
         if let (Some(expected), Some(losses)) = (&item.expected_fingerprint, self.losses.get(&id))
             && *expected
-                != fingerprint(access, affected, losses, is_last_owner(&affected.member, self.owners))
+                != fingerprint(
+                    access,
+                    self.reviewed(affected),
+                    losses,
+                    is_last_owner(&affected.member, self.owners),
+                )
         {
             return Err(stale(affected));
         }
@@ -265,6 +268,11 @@ impl Removals {
             member::Status::Invited => Ok(Decision::Revoke(id)),
             _ => Ok(Decision::Remove(id)),
         }
+    }
+
+    fn reviewed<'a>(&'a self, affected: &'a Affected) -> Reviewed<'a> {
+        let Affected { member, user, groups } = affected;
+        Reviewed { member, user, groups, invitation: self.invitations.get(&member.id) }
     }
 
     /// Does what was decided: the members, their groups and tokens, the log and the emails. Returns the invitations that
@@ -304,8 +312,11 @@ impl Removals {
         let nothing = |message: String| Removal { changed: false, revoked_invitation: None, message };
         let was = if run == Run::Dry { "would be" } else { "was" };
         match decision {
-            Decision::Nothing(_) => nothing(format!("{name} was removed from {organization} before.")),
-            _ if nobody => nothing(format!("{name} was not removed, because others could not be removed.")),
+            Decision::Nothing(id) => nothing(ended_before(&self.affected[&id], organization)),
+            _ if nobody => nothing(match run {
+                Run::Real => format!("{name} was not removed, because others could not be removed."),
+                Run::Dry => format!("{name} would not be removed, because others cannot be removed."),
+            }),
             Decision::Remove(_) => Removal {
                 changed: true,
                 revoked_invitation: None,
@@ -314,10 +325,14 @@ impl Removals {
             Decision::Revoke(id) => Removal {
                 changed: true,
                 revoked_invitation: self.invitations.get(&id).map(|invitation| invitation.id),
-                message: format!(
-                    "{} had not joined {organization} yet. The invitation {was} revoked, and its link no longer works.",
-                    self.invitations.get(&id).map_or(name, |invitation| invitation.email.as_str())
-                ),
+                message: {
+                    let address =
+                        self.invitations.get(&id).map_or(name, |invitation| invitation.email.as_str());
+                    let works = if run == Run::Dry { "would stop working" } else { "no longer works" };
+                    format!(
+                        "{address} had not joined {organization} yet. The invitation {was} revoked, and its link {works}."
+                    )
+                },
             },
         }
     }
@@ -332,6 +347,9 @@ async fn remove(
 ) -> Result<()> {
     end_memberships(tx, leaving, &End { removal: member::Removal::Removed, by: access.user.id, note })
         .await?;
+    let ids: Vec<_> = leaving.iter().map(|affected| affected.member.id).collect();
+    // If one is still on its way, it would arrive after the one that says the contrary.
+    tx.cancel_emails_to(&ids, Kind::Restored).await?;
     let actor = access.actor();
     for affected in leaving {
         let Affected { member, user, .. } = affected;
@@ -349,7 +367,8 @@ async fn remove(
     Ok(())
 }
 
-/// Revokes the open invitations that removed people have sent, but those for people who will have more than the caller.
+/// Revokes the open invitations that removed people have sent, the oldest first and at most [`MAX_REMOVALS`], but those for
+/// people who will have more than the caller.
 async fn revoke_sent(
     tx: &mut Transaction<'_>,
     access: &Access,
@@ -360,6 +379,8 @@ async fn revoke_sent(
     for some in inviters.chunks(ROWS_PER_STATEMENT) {
         let sent = invitation::Entity::open(organization)
             .filter(invitation::Column::InvitedBy.is_in(some.iter().map(|inviter| inviter.user.id)))
+            .order_by_asc(invitation::Column::Id)
+            .limit((MAX_REMOVALS - revoked.len()) as u64)
             .all(&tx.conn)
             .await?;
         let invited: Vec<_> = sent.iter().map(|invitation| invitation.member_id).collect();
@@ -377,12 +398,29 @@ async fn revoke_sent(
     Ok(revoked)
 }
 
+/// Why there is nothing to remove.
+fn ended_before(affected: &Affected, organization: &str) -> String {
+    let name = affected.user.display_name();
+    match affected.member.removal {
+        Some(member::Removal::Left) => format!("{name} has left {organization} already."),
+        Some(member::Removal::InvitationRevoked) => {
+            format!("The invitation of {name} to {organization} was revoked before.")
+        }
+        Some(member::Removal::InvitationDeclined) => {
+            format!("{name} has declined the invitation to {organization}.")
+        }
+        Some(member::Removal::Removed) | None => format!("{name} was removed from {organization} before."),
+    }
+}
+
 fn summary(organization: &str, items: &[RemovalItem], nobody: bool, run: Run) -> String {
     let count =
         |which: fn(&Removal) -> bool| items.iter().flat_map(|item| &item.result).filter(|r| which(r)).count();
     let changed = count(|removal| removal.changed);
     let before = count(|removal| !removal.changed);
-    let refused = items.iter().filter(|item| item.result.is_err()).count();
+    let twice = |item: &&RemovalItem| matches!(&item.result, Err(problem) if problem.code == Code::DuplicateInRequest);
+    let twice = items.iter().filter(twice).count();
+    let refused = items.iter().filter(|item| item.result.is_err()).count() - twice;
     let was = match (run, changed) {
         (Run::Dry, _) => "would be",
         (Run::Real, 1) => "was",
@@ -390,8 +428,12 @@ fn summary(organization: &str, items: &[RemovalItem], nobody: bool, run: Run) ->
     };
     let could = if run == Run::Dry { "cannot" } else { "could not" };
     if nobody {
-        let them = if run == Run::Dry { "would be" } else { "was" };
-        return format!("Nobody {them} removed from {organization}: {} {could} be removed.", people(refused));
+        let was = if run == Run::Dry { "would be" } else { "was" };
+        let why = match refused {
+            0 => "somebody is in the list more than once".to_owned(),
+            n => format!("{} {could} be removed", people(n)),
+        };
+        return format!("Nobody {was} removed from {organization}: {why}.");
     }
     let mut summary = match changed {
         0 if run == Run::Dry => format!("Nobody would be removed from {organization}"),
@@ -399,10 +441,13 @@ fn summary(organization: &str, items: &[RemovalItem], nobody: bool, run: Run) ->
         n => format!("{} {was} removed from {organization}", people(n)),
     };
     if before > 0 {
-        summary += &format!("; {before} had been removed before");
+        summary += &format!("; {before} had lost their membership before");
     }
     if refused > 0 {
         summary += &format!("; {refused} {could} be removed");
+    }
+    if twice > 0 {
+        summary += &format!("; {twice} of the list stand for somebody who is in it more than once");
     }
     summary + "."
 }

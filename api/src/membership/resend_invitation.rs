@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     Access, Code, Membership, Problem, Result,
-    invite_members::{invitation_event, recipient},
+    invite_members::{check_domain, invitation_event, recipient},
     revoke_invitation::member_of,
     transaction::{Entry, retrying},
 };
@@ -40,6 +40,9 @@ impl Membership {
         let (access, invitation) = self.enter_by_invitation(&mut tx, caller, id).await?;
         let (member, user) = member_of(&tx, &invitation).await?;
         check_open(&access, &invitation)?;
+        if invitation.status(tx.now) == invitation::Status::Expired {
+            check_domain(&access, &invitation.email)?;
+        }
         let wait = invitation.sent_at + self.resend_interval - tx.now;
         if wait.num_milliseconds() > 0 {
             let message = format!(

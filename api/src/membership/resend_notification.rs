@@ -64,7 +64,7 @@ impl Membership {
         check_holds(&tx, &access, &notification).await?;
         self.check_not_too_soon(&tx, &notification)?;
 
-        let (status, error) = (notification.status, notification.last_error.clone());
+        let (status, sent_at) = (notification.status, notification.sent_at);
         let (member, invitation, resends) =
             (notification.member_id, notification.invitation_id, notification.resends);
         let mut again = notification.into_active_model();
@@ -79,7 +79,7 @@ impl Membership {
         let entry = Entry {
             member: Some(member),
             invitation,
-            before: Some(json!({ "notification": id, "status": status, "lastError": error })),
+            before: Some(json!({ "notification": id, "status": status, "sentAt": sent_at })),
             ..Entry::new(activity::Action::NotificationResent)
         };
         tx.record(&access.actor(), entry);
@@ -112,20 +112,17 @@ async fn check_holds(
     let overtaken =
         |message: String| Problem::new(Code::NotificationOvertaken, message).about(notification.member_id);
     if notification.status == notification::Status::Canceled {
-        return Err(
-            overtaken("What this email says was overtaken before it could be sent.".to_owned()).into()
-        );
+        return Err(overtaken("This email was out of date before it could be sent.".to_owned()).into());
     }
     let (member, user) = tx.member(access, notification.member_id).await?;
-    let (active, removed) =
-        (member.status == member::Status::Active, member.status == member::Status::Removed);
+    let at = Some(notification.snapshot.at);
     let holds = match &notification.snapshot.event {
         Event::Invitation { invitation_id, link_version, .. } => {
             return check_link(tx, notification, *invitation_id, *link_version).await;
         }
-        Event::Removed { .. } | Event::InvitationRevoked { .. } => removed,
-        Event::Restored { .. } => active,
-        Event::RoleChanged { after, .. } => active && member.role == *after,
+        Event::Removed { .. } | Event::InvitationRevoked { .. } => member.removed_at == at,
+        Event::Restored { .. } => member.restored_at == at,
+        Event::RoleChanged { after, .. } => member.status == member::Status::Active && member.role == *after,
     };
     if holds {
         return Ok(());
@@ -158,7 +155,7 @@ async fn check_link(
             Err(Problem { invitation: Some(id), ..overtaken(message) }.into())
         }
         None => {
-            let message = "The invitation in this email was answered or revoked.";
+            let message = "The invitation in this email was answered or revoked since.";
             Err(overtaken(message).into())
         }
     }

@@ -1,8 +1,9 @@
 //! Undoing a removal: the member is back with the role and the groups as they were, and is told by email. People who left
-//! by themselves are not brought back without being asked: they are invited.
+//! on their own are not brought back without being asked: they are invited.
 
 use roster_entity::{
-    GroupId, MemberId, Permission, activity, api_token, group, group_member, member, notification::Event,
+    GroupId, MemberId, Permission, activity, api_token, group, group_member, member,
+    notification::{self, Event},
     user,
 };
 use sea_orm::{
@@ -56,7 +57,7 @@ impl Membership {
         let (member, user) = tx.member(&access, input.member).await?;
         let (name, organization) = (user.display_name().to_owned(), access.organization.name.clone());
         if member.status == member::Status::Active && member.restored_at.is_some() {
-            let message = format!("{name} was restored before.");
+            let message = format!("{name} was restored already.");
             let member = member.id;
             return Ok(Restored { access, member, warnings: Vec::new(), changed: false, message });
         }
@@ -67,6 +68,8 @@ impl Membership {
         }
 
         let warnings = warnings(&tx, &member, &gone).await?;
+        // If it is still on its way, it would arrive after the one that takes it back.
+        tx.cancel_emails_to(&[member.id], notification::Kind::Removed).await?;
         let pairs = groups.iter().map(|group| group_member::ActiveModel {
             group_id: Set(group.id),
             member_id: Set(member.id),
@@ -120,7 +123,7 @@ fn check_restorable(
     match removal {
         member::Removal::Removed => {}
         member::Removal::Left => {
-            let message = format!("{name} left {} by themselves. Invite them instead.", organization.name);
+            let message = format!("{name} left {} on their own. Invite them instead.", organization.name);
             return problem(Code::LeftVoluntarily, message);
         }
         member::Removal::InvitationRevoked | member::Removal::InvitationDeclined => {
@@ -131,11 +134,13 @@ fn check_restorable(
     }
     let end = removed_at + organization.restore_window();
     if end <= tx.now {
-        let message = format!(
-            "{name} was removed on {}, and a removal can be undone for {} days. Invite them instead.",
-            removed_at.format("%-d %B %Y"),
-            organization.restore_window_days
-        );
+        let window = match organization.restore_window_days {
+            0 => format!("{} does not undo removals", organization.name),
+            1 => "a removal can be undone for 1 day".to_owned(),
+            days => format!("a removal can be undone for {days} days"),
+        };
+        let date = removed_at.format("%-d %B %Y");
+        let message = format!("{name} was removed on {date}, and {window}. Invite them instead.");
         return problem(Code::RestoreWindowPassed, message);
     }
     Ok(())

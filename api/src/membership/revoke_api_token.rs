@@ -18,7 +18,7 @@ pub struct ApiTokenRevoked {
     pub access: Access,
     /// The token.
     pub token: api_token::Model,
-    /// `false` if it was revoked before.
+    /// `false` if it was revoked already.
     pub changed: bool,
     /// What to tell the caller.
     pub message: String,
@@ -61,9 +61,11 @@ impl Membership {
     }
 }
 
-/// Nobody takes more than they have: what the token may do, of what its owner may do now.
+/// Nobody takes more than they have: what the token may do, of what its owner may do now. A person may always take back
+/// their own, and a token itself.
 async fn check_not_above(tx: &Transaction<'_>, access: &Access, token: &api_token::Model) -> Result<()> {
-    if token.member_id == access.member.id {
+    let by_hand = access.api_token.is_none();
+    if access.api_token == Some(token.id) || (by_hand && token.member_id == access.member.id) {
         return Ok(());
     }
     let owner = member::find_in(&tx.conn, access.organization.id, token.member_id).await?;

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How many rows one statement writes: far from the databases' limits on bound values (65,535 and 32,766).
-pub(super) const ROWS_PER_STATEMENT: usize = 500;
+pub const ROWS_PER_STATEMENT: usize = 500;
 
 /// How often an operation is run that the database has broken off for the sake of another.
 const ATTEMPTS: usize = 5;
@@ -214,6 +214,24 @@ impl Transaction<'_> {
             notification::Entity::update_many()
                 .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
                 .filter(notification::Column::InvitationId.is_in(some.iter().copied()))
+                .filter(notification::Column::Status.eq(notification::Status::Queued))
+                .exec(&self.conn)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The same for emails of one kind to members.
+    pub(super) async fn cancel_emails_to(
+        &self,
+        members: &[MemberId],
+        kind: notification::Kind,
+    ) -> Result<()> {
+        for some in members.chunks(ROWS_PER_STATEMENT) {
+            notification::Entity::update_many()
+                .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
+                .filter(notification::Column::MemberId.is_in(some.iter().copied()))
+                .filter(notification::Column::Kind.eq(kind))
                 .filter(notification::Column::Status.eq(notification::Status::Queued))
                 .exec(&self.conn)
                 .await?;

@@ -52,7 +52,7 @@ impl Membership {
         let before = access.organization.clone();
         let after = input.settings.apply(before.clone())?;
         if after == before {
-            let message = format!("The settings of {} are so already.", before.name);
+            let message = format!("{} has these settings already.", before.name);
             return Ok(OrganizationUpdated { access, changed: false, message });
         }
         let slug = after.slug.clone();

@@ -4,10 +4,17 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 
-use super::{MutationError, payloads, settle};
+use super::{MutationError, payloads, settle_then};
 use crate::{
-    graphql::{api_token::ApiToken, caller, enums::Permission, error::valid_time, operations, scope::Scope},
-    membership::{self, ApiTokenRevoked, CreateApiToken, NewApiToken},
+    graphql::{
+        api_token::ApiToken,
+        caller,
+        enums::Permission,
+        error::{to_graphql, valid_time},
+        operations,
+        scope::Scope,
+    },
+    membership::{ApiTokenRevoked, CreateApiToken, NewApiToken},
 };
 
 /// An API token to be created.
@@ -64,7 +71,8 @@ pub(super) struct ApiTokenMutation;
 #[Object]
 impl ApiTokenMutation {
     /// Creates an API token, with which a script acts as you in one organization. It stops working at once when you are removed,
-    /// and never may do more than you. Needs `API_TOKENS_MANAGE`.
+    /// and never may do more than you. To remove or invite people, it needs all the permissions that they have. Needs
+    /// `API_TOKENS_MANAGE`; scripts cannot create tokens.
     async fn create_api_token(
         &self,
         ctx: &Context<'_>,
@@ -78,9 +86,9 @@ impl ApiTokenMutation {
                 permissions: Some(input.permissions.into_iter().map(Into::into).collect()),
                 expires_at: input.expires_at.map(|time| valid_time(time, "expiresAt")).transpose()?,
             };
-            created(ctx, operations(ctx).create_api_token(caller, &input).await?).await
+            operations(ctx).create_api_token(caller, &input).await
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, |done| created(ctx, done)).await
     }
 
     /// Revokes an API token, yours or another member's: it stops working at once. Nobody revokes a token that can do more than
@@ -93,26 +101,26 @@ impl ApiTokenMutation {
         let operation = async {
             let caller = caller(ctx)?;
             let id = input.api_token_id.parse()?;
-            revoked(ctx, operations(ctx).revoke_api_token(caller, id).await?).await
+            operations(ctx).revoke_api_token(caller, id).await
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, |done| revoked(ctx, done)).await
     }
 }
 
-async fn created(ctx: &Context<'_>, done: NewApiToken) -> membership::Result<CreateApiTokenPayload> {
+async fn created(ctx: &Context<'_>, done: NewApiToken) -> Result<CreateApiTokenPayload> {
     let scope = Scope::new(operations(ctx), done.access);
     Ok(CreateApiTokenPayload {
-        api_token: Some(ApiToken::one(&scope, done.token).await?),
+        api_token: Some(ApiToken::one(&scope, done.token).await.map_err(to_graphql)?),
         secret: Some(done.secret.expose_secret().to_owned()),
         message: Some(done.message),
         errors: Vec::new(),
     })
 }
 
-async fn revoked(ctx: &Context<'_>, done: ApiTokenRevoked) -> membership::Result<RevokeApiTokenPayload> {
+async fn revoked(ctx: &Context<'_>, done: ApiTokenRevoked) -> Result<RevokeApiTokenPayload> {
     let scope = Scope::new(operations(ctx), done.access);
     Ok(RevokeApiTokenPayload {
-        api_token: Some(ApiToken::one(&scope, done.token).await?),
+        api_token: Some(ApiToken::one(&scope, done.token).await.map_err(to_graphql)?),
         changed: done.changed,
         message: Some(done.message),
         errors: Vec::new(),

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use roster_entity::{MemberId, Permissions};
 
-use super::{MutationError, batch, found::Found, payloads, settle};
+use super::{MutationError, batch, found::Found, payloads, settle, settle_then};
 use crate::{
     graphql::{
         caller,
@@ -267,11 +267,13 @@ impl GroupMutation {
                 members: member_ids(&input.member_ids)?,
                 batch: batch(input.mode, input.dry_run, input.idempotency_key),
             };
-            let done = operations(ctx).add_group_members(caller, &input).await?;
+            operations(ctx).add_group_members(caller, &input).await
+        };
+        let show = async |done| {
             let Changed { group, results, changed, replayed, message, errors } = changed(ctx, done).await?;
             Ok(AddGroupMembersPayload { group, results, changed, replayed, message, errors })
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, show).await
     }
 
     /// Takes members out of a group. They stay in the organization and lose what the group granted. Needs `GROUPS_MANAGE`,
@@ -288,11 +290,13 @@ impl GroupMutation {
                 members: member_ids(&input.member_ids)?,
                 batch: batch(input.mode, input.dry_run, input.idempotency_key),
             };
-            let done = operations(ctx).remove_group_members(caller, &input).await?;
+            operations(ctx).remove_group_members(caller, &input).await
+        };
+        let show = async |done| {
             let Changed { group, results, changed, replayed, message, errors } = changed(ctx, done).await?;
             Ok(RemoveGroupMembersPayload { group, results, changed, replayed, message, errors })
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, show).await
     }
 }
 
@@ -314,7 +318,7 @@ struct Changed {
     errors: Vec<MutationError>,
 }
 
-async fn changed(ctx: &Context<'_>, done: GroupMembersChanged) -> membership::Result<Changed> {
+async fn changed(ctx: &Context<'_>, done: GroupMembersChanged) -> Result<Changed> {
     let scope = Scope::new(operations(ctx), done.access);
     let answer = done.answer;
     let changed = answer.changed();

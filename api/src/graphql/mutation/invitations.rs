@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::{MutationError, batch, found::Found, payloads, settle};
+use super::{MutationError, batch, found::Found, payloads, run, settle, settle_then};
 use crate::{
     graphql::{
         caller,
@@ -183,6 +183,8 @@ impl InvitationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The people to be invited.")] input: InviteMembersInput,
     ) -> Option<Result<InviteMembersPayload>> {
+        let emails: Vec<_> = input.people.iter().map(|person| person.email.clone()).collect();
+        let run = run(input.dry_run);
         let operation = async {
             let caller = caller(ctx)?;
             let input = InviteMembers {
@@ -190,9 +192,9 @@ impl InvitationMutation {
                 people: input.people.into_iter().map(invitee).collect::<membership::Result<_>>()?,
                 batch: batch(input.mode, input.dry_run, input.idempotency_key),
             };
-            invited(ctx, &input, operations(ctx).invite_members(caller, &input).await?).await
+            operations(ctx).invite_members(caller, &input).await
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, |done| invited(ctx, emails, run, done)).await
     }
 
     /// Sends an invitation again, with a new link and a new date; the older link stops working. Renews an expired
@@ -288,9 +290,10 @@ fn invitee(input: InviteeInput) -> membership::Result<Invitee> {
 
 async fn invited(
     ctx: &Context<'_>,
-    input: &InviteMembers,
+    emails: Vec<String>,
+    run: Run,
     done: Invited,
-) -> membership::Result<InviteMembersPayload> {
+) -> Result<InviteMembersPayload> {
     let asked = ctx.look_ahead().field("results");
     let answer = done.answer;
     let sent = || answer.items.iter().filter_map(|item| *item.as_ref().ok()?);
@@ -300,23 +303,22 @@ async fn invited(
         .await?
         .with_invitations(&[asked.field("invitation")], sent().map(|sent| sent.invitation))
         .await?;
-    let dry = input.batch.run == Run::Dry;
     let mut payload = InviteMembersPayload {
         changed: answer.changed(),
         replayed: done.replayed,
         message: Some(answer.message),
         ..InviteMembersPayload::default()
     };
-    for (item, person) in answer.items.into_iter().zip(&input.people) {
+    for (item, email) in answer.items.into_iter().zip(emails) {
         let mut result = InviteMemberResult {
-            email: person.email.clone(),
+            email,
             invitation: None,
             member: None,
             changed: matches!(item, Ok(Some(_))),
             error: None,
         };
         match item {
-            Ok(Some(sent)) if !dry => {
+            Ok(Some(sent)) if run == Run::Real => {
                 result.member = found.member(sent.member);
                 result.invitation = found.invitation(sent.invitation);
             }

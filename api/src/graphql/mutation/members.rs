@@ -2,10 +2,10 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::{MutationError, found::Found, payloads, run, settle};
+use super::{MutationError, found::Found, payloads, run, settle, settle_then};
 use crate::{
     graphql::{caller, enums::Role, member::Member, operations, scope::Scope},
-    membership::{self, ChangeMemberRole, RestoreMember, Restored, RoleChanged},
+    membership::{ChangeMemberRole, RestoreMember, Restored, RoleChanged},
 };
 
 /// The removal to be undone.
@@ -63,7 +63,7 @@ pub(super) struct MemberMutation;
 #[Object]
 impl MemberMutation {
     /// Undoes a removal within the organization's restore window: the member is back with the role and the groups as they were,
-    /// and is told by email. People who left by themselves are invited instead. Needs `MEMBERS_REMOVE`, and all that the member
+    /// and is told by email. People who left on their own are invited instead. Needs `MEMBERS_REMOVE`, and all that the member
     /// will have.
     async fn restore_member(
         &self,
@@ -73,9 +73,9 @@ impl MemberMutation {
         let operation = async {
             let caller = caller(ctx)?;
             let input = RestoreMember { member: input.member_id.parse()?, run: run(input.dry_run) };
-            restored(ctx, operations(ctx).restore_member(caller, &input).await?).await
+            operations(ctx).restore_member(caller, &input).await
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, |done| restored(ctx, done)).await
     }
 
     /// Changes the role of a member, and tells them by email. Nobody changes their own role, gives more than they have, or
@@ -100,7 +100,7 @@ impl MemberMutation {
     }
 }
 
-async fn restored(ctx: &Context<'_>, done: Restored) -> membership::Result<RestoreMemberPayload> {
+async fn restored(ctx: &Context<'_>, done: Restored) -> Result<RestoreMemberPayload> {
     let mut found = Found::nothing(Scope::new(operations(ctx), done.access))
         .with_members(ctx.look_ahead().field("member"), [done.member])
         .await?;

@@ -57,6 +57,18 @@ async fn settle<T, P: Payload>(
     })
 }
 
+/// The same, for a payload that shows what is read anew: `show` reads it.
+async fn settle_then<T, P: Payload, F: Future<Output = Result<P>>>(
+    operation: impl Future<Output = membership::Result<T>>,
+    show: impl FnOnce(T) -> F,
+) -> Option<Result<P>> {
+    Some(match operation.await {
+        Ok(done) => show(done).await,
+        Err(membership::Error::Problem(problem)) => Ok(P::refused(vec![(*problem).into()])),
+        Err(error) => Err(to_graphql(error)),
+    })
+}
+
 /// Implements [`Payload`] for payloads, whose fields are all empty but the errors when nothing was done.
 macro_rules! payloads {
     ($($payload:ident),+) => {$(

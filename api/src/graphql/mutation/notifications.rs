@@ -2,10 +2,10 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::{MutationError, payloads, settle};
+use super::{MutationError, payloads, settle_then};
 use crate::{
-    graphql::{caller, notification::Notification, operations, scope::Scope},
-    membership::{self, NotificationResent},
+    graphql::{caller, error::to_graphql, notification::Notification, operations, scope::Scope},
+    membership::NotificationResent,
 };
 
 /// The email to be sent again.
@@ -45,19 +45,16 @@ impl NotificationMutation {
         let operation = async {
             let caller = caller(ctx)?;
             let id = input.notification_id.parse()?;
-            resent(ctx, operations(ctx).resend_notification(caller, id).await?).await
+            operations(ctx).resend_notification(caller, id).await
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, |done| resent(ctx, done)).await
     }
 }
 
-async fn resent(
-    ctx: &Context<'_>,
-    done: NotificationResent,
-) -> membership::Result<ResendNotificationPayload> {
+async fn resent(ctx: &Context<'_>, done: NotificationResent) -> Result<ResendNotificationPayload> {
     let scope = Scope::new(operations(ctx), done.access);
     Ok(ResendNotificationPayload {
-        notification: Some(Notification::one(&scope, done.notification).await?),
+        notification: Some(Notification::one(&scope, done.notification).await.map_err(to_graphql)?),
         changed: done.changed,
         message: Some(done.message),
         errors: Vec::new(),

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
-use super::{MutationError, batch, found::Found, payloads, run, settle};
+use super::{MutationError, batch, found::Found, payloads, run, settle_then};
 use crate::{
     graphql::{caller, enums::BatchMode, invitation::Invitation, member::Member, operations, scope::Scope},
     membership::{self, MemberToRemove, MembersRemoved, RemoveMember, RemoveMembers, Removed},
@@ -33,7 +33,7 @@ struct RemoveMemberPayload {
     member: Option<Member>,
     /// The invitation that was revoked, if the person had not accepted it yet.
     revoked_invitation: Option<Invitation>,
-    /// The invitations that the person had sent and that were revoked with them.
+    /// The invitations that the person had sent and that were revoked with them: at most 1,000, the oldest first.
     revoked_sent_invitations: Vec<Invitation>,
     /// Whether the member was removed now; `false` if they were removed before, or if there are errors.
     changed: bool,
@@ -81,7 +81,7 @@ struct MemberToRemoveInput {
 struct RemoveMembersPayload {
     /// What became of each member, in the order of the input.
     results: Vec<RemoveMembersResult>,
-    /// The invitations that the removed people had sent and that were revoked with them.
+    /// The invitations that the removed people had sent and that were revoked with them: at most 1,000.
     revoked_sent_invitations: Vec<Invitation>,
     /// Whether anybody was removed.
     changed: bool,
@@ -136,9 +136,9 @@ impl RemovalMutation {
                 revoke_sent_invitations: input.revoke_sent_invitations,
                 run: run(input.dry_run),
             };
-            removed(ctx, operations(ctx).remove_member(caller, &input).await?).await
+            operations(ctx).remove_member(caller, &input).await
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, |done| removed(ctx, done)).await
     }
 
     /// Removes up to 1,000 active and invited members in one step, each as `removeMember` would: one email a person, a result
@@ -164,13 +164,13 @@ impl RemovalMutation {
                 revoke_sent_invitations: input.revoke_sent_invitations,
                 batch: batch(input.mode, input.dry_run, input.idempotency_key),
             };
-            all_removed(ctx, operations(ctx).remove_members(caller, &input).await?).await
+            operations(ctx).remove_members(caller, &input).await
         };
-        settle(operation, |payload| payload).await
+        settle_then(operation, |done| all_removed(ctx, done)).await
     }
 }
 
-async fn removed(ctx: &Context<'_>, done: Removed) -> membership::Result<RemoveMemberPayload> {
+async fn removed(ctx: &Context<'_>, done: Removed) -> Result<RemoveMemberPayload> {
     let asked = ctx.look_ahead();
     let (removal, sent) = (done.removal, done.revoked_sent_invitations);
     let invitations = removal.revoked_invitation.into_iter().chain(sent.iter().copied());
@@ -192,7 +192,7 @@ async fn removed(ctx: &Context<'_>, done: Removed) -> membership::Result<RemoveM
     })
 }
 
-async fn all_removed(ctx: &Context<'_>, done: MembersRemoved) -> membership::Result<RemoveMembersPayload> {
+async fn all_removed(ctx: &Context<'_>, done: MembersRemoved) -> Result<RemoveMembersPayload> {
     let asked = ctx.look_ahead();
     let answer = done.answer;
     let not_refused = || answer.items.iter().filter_map(|item| item.result.as_ref().ok().map(|r| (item, r)));

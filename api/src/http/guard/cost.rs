@@ -25,7 +25,7 @@ struct Cost {
 }
 
 /// How much a removal preview costs more than other fields.
-const PREVIEW: u64 = 20;
+const PREVIEW: u64 = 100;
 
 /// How many groups a member is counted with.
 const GROUPS: u64 = 10;
@@ -166,7 +166,7 @@ fn items(field: &Field, page: u64) -> u64 {
     match field.name.node.as_str() {
         "edges" | "nodes" => page,
         // The results of a mutation, one for each item of its input.
-        "results" => MAX_REMOVALS as u64,
+        "results" | "revokedSentInvitations" => MAX_REMOVALS as u64,
         // A handful of statements and an email each.
         "removalPreview" => PREVIEW,
         // A member's groups are a plain list; an organization's are a connection, and counted below.
