@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod administration;
 mod answer;
 mod api_token;
 mod databases;
