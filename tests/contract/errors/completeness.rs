@@ -7,8 +7,15 @@ use regex::Regex;
 use crate::sdl::Sdl;
 
 /// The codes of call-wide errors, which are not in the schema: they stand in `extensions.code`.
-const CALL_WIDE: [&str; 6] =
-    ["UNAUTHENTICATED", "NOT_FOUND", "NOT_PERMITTED", "BAD_USER_INPUT", "TOO_MANY_ITEMS", "NO_ITEMS"];
+const CALL_WIDE: [&str; 7] = [
+    "UNAUTHENTICATED",
+    "NOT_FOUND",
+    "NOT_PERMITTED",
+    "BAD_USER_INPUT",
+    "TOO_MANY_ITEMS",
+    "NO_ITEMS",
+    "IDEMPOTENCY_KEY_REUSED",
+];
 
 #[test]
 fn every_error_code_is_reached_by_a_test() {
