@@ -17,6 +17,7 @@ mod answer;
 mod api_token;
 mod databases;
 mod fingerprint;
+mod log;
 mod organization;
 mod person;
 mod roster;
