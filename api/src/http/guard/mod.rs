@@ -248,7 +248,9 @@ mod tests {
         refused_for(document, "fields in its answer");
         let document = "{ o { members { nodes { groups { members(first: 100) { nodes { id } } } } } } }";
         refused_for(document, "fields in its answer");
-        assert!(admit_document("{ o { groups { nodes { members(first: 100) { nodes { id } } } } } }").is_ok());
+        assert!(
+            admit_document("{ o { groups { nodes { members(first: 100) { nodes { id } } } } } }").is_ok()
+        );
     }
 
     #[test]
