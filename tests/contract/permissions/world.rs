@@ -111,7 +111,8 @@ impl World {
         let email = acme.member_seen_by(&acme.owner, &removed, "removalNotification { id status }").await;
         assert_eq!(email["removalNotification"]["status"], "SENT");
         let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
-        let api_token = acme.api_token_of(&acme.owner).await.id;
+        let manage_tokens = [Permission::ApiTokensManage].into_iter().collect();
+        let api_token = acme.api_token_with(&acme.owner, Some(manage_tokens)).await.id;
         let ids = Ids {
             organization: acme.id.clone(),
             slug: acme.slug.clone(),
