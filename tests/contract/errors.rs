@@ -6,15 +6,23 @@ mod call_wide;
 mod change_member_role;
 mod completeness;
 mod conflict;
+mod create_api_token;
 mod create_organization;
 mod decline_invitation;
 mod group_members;
 mod groups;
+mod idempotency;
 mod invite_members;
 mod leave_organization;
 mod remove_member;
+mod remove_members;
 mod resend_invitation;
+mod resend_notification;
+mod restore_member;
+mod revoke_api_token;
 mod revoke_invitation;
+mod stale_preview;
+mod update_organization;
 
 /// A note of one character more than is taken.
 fn too_long_a_note() -> String {

@@ -57,7 +57,7 @@ async fn many_people_are_invited_at_once_and_who_cannot_be_does_not_keep_the_oth
         .await;
 
     let payload = invited.payload();
-    assert_eq!(payload["message"], "2 people invited to Acme; 2 could not be invited.");
+    assert_eq!(payload["message"], "2 people were invited to Acme; 2 could not be invited.");
     let codes: Vec<_> = (0..4).map(|i| &payload["results"][i]["error"]["code"]).collect();
     let null = Value::Null;
     assert_eq!(codes, [&null, &json!("INVALID_EMAIL"), &json!("ALREADY_MEMBER"), &null]);

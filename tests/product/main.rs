@@ -3,8 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
 mod activities;
+mod activity_filters;
+mod allowed_domains;
+mod api_token_owners;
+mod api_tokens;
 mod changed_addresses;
 mod coming_back;
+mod emails_of_changes;
 mod group_permissions;
 mod groups;
 mod invitation_links;
@@ -13,6 +18,11 @@ mod leaving;
 mod members;
 mod organizations;
 mod owners;
+mod permissions_that_mean_something;
 mod privacy;
+mod resent_emails;
 mod roles;
 mod sentences;
+mod settings;
+mod settings_in_emails;
+mod settings_of_time;

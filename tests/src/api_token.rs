@@ -44,6 +44,6 @@ impl Organization {
         let payload = created.succeeds();
         let text =
             |pointer: &str| payload.pointer(pointer).and_then(Value::as_str).expect(pointer).to_owned();
-        ApiToken { id: text("/apiToken/id"), person: person.with_token(&text("/secret")) }
+        ApiToken { id: text("/apiToken/id"), person: person.with_token(text("/secret")) }
     }
 }

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use crate::Organization;
 
-const LISTS: [&str; 5] = ["members", "invitations", "groups", "activities", "notifications"];
+const LISTS: [&str; 6] = ["members", "invitations", "groups", "activities", "notifications", "apiTokens"];
 
 const QUERY: &str = "query ($id: ID!) { organization(id: $id) {
-    name slug contactEmail revocationEmail invitationLifetimeDays
+    name slug contactEmail replyToEmail brandingLine allowedEmailDomains
+    revocationEmail invitationLifetimeDays restoreWindowDays
     members(first: 100, filter: { status: [INVITED, ACTIVE, REMOVED] }, orderBy: { field: JOINED_AT }) {
         nodes {
-            id status role invitedAt joinedAt removedAt removalReason removalNote
+            id status role invitedAt joinedAt removedAt removalReason removalNote restoredAt
             user { email } removedBy { id } groups { id }
         }
         pageInfo { hasNextPage }
@@ -23,11 +24,12 @@ const QUERY: &str = "query ($id: ID!) { organization(id: $id) {
     }
     groups(first: 100) { nodes { id name description permissions } pageInfo { hasNextPage } }
     activities(first: 100) { nodes { id action } pageInfo { hasNextPage } }
-    notifications(first: 100) { nodes { id kind recipient status attempts } pageInfo { hasNextPage } }
+    notifications(first: 100) { nodes { id kind recipient status attempts resends } pageInfo { hasNextPage } }
+    apiTokens(first: 100) { nodes { id name status } pageInfo { hasNextPage } }
 } }";
 
 impl Organization {
-    /// Its settings, members, invitations, groups, activities and notifications, as the owner sees them. People's names
+    /// Its settings, members, invitations, groups, activities, notifications and API tokens, as the owner sees them. People's names
     /// are not of the organization: they come when somebody signs in for the first time.
     pub async fn fingerprint(&self) -> String {
         let answer = self.owner.graphql(QUERY, json!({ "id": self.id })).await;

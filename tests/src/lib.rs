@@ -12,10 +12,12 @@
 //! # }
 //! ```
 
+mod administration;
 mod answer;
 mod api_token;
 mod databases;
 mod fingerprint;
+mod log;
 mod organization;
 mod person;
 mod roster;

@@ -14,7 +14,7 @@ pub(crate) struct List {
     /// The name of the list: `members`.
     pub(crate) name: &'static str,
     /// Its arguments besides those of the page: `orderBy: {field: NAME}`.
-    arguments: &'static str,
+    arguments: String,
     /// The fields of an item.
     item: &'static str,
 }
@@ -35,22 +35,24 @@ impl List {
     pub(crate) fn of(
         organization: &Organization,
         name: &'static str,
-        arguments: &'static str,
+        arguments: impl Into<String>,
         item: &'static str,
     ) -> Self {
         let parent = format!("organization(id: \"{}\")", organization.id);
+        let arguments = arguments.into();
         Self { reader: organization.owner.person.clone(), parent, name, arguments, item }
     }
 
     /// The members of an organization by name or join date, each by what they are called and their address.
-    pub(crate) fn members(organization: &Organization, order: &'static str) -> Self {
+    pub(crate) fn members(organization: &Organization, order: &str) -> Self {
         Self::of(organization, "members", order, "user { displayName email }")
     }
 
     /// The organizations of somebody.
     pub(crate) fn organizations(reader: &Person) -> Self {
         let reader = reader.clone();
-        Self { reader, parent: "viewer".to_owned(), name: "organizations", arguments: "", item: "name" }
+        let (parent, arguments) = ("viewer".to_owned(), String::new());
+        Self { reader, parent, name: "organizations", arguments, item: "name" }
     }
 
     /// What the API answers to the arguments of a page.

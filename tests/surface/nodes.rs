@@ -9,6 +9,7 @@ async fn things(roster: &Roster, owner: &str, name: &str) -> (Organization, Vec<
     let organization = roster.organization_of(owner, name).await;
     organization.group("Design", &[]).await;
     organization.invited("Ira").await;
+    organization.api_token_of(&organization.owner).await;
     let query = "query ($id: ID!) { organization(id: $id) {
         organization: id viewerMember { user { __typename id } }
         members(first: 1) { nodes { __typename id } }
@@ -16,11 +17,13 @@ async fn things(roster: &Roster, owner: &str, name: &str) -> (Organization, Vec<
         groups(first: 1) { nodes { __typename id } }
         activities(first: 1) { nodes { __typename id } }
         notifications(first: 1) { nodes { __typename id } }
+        apiTokens(first: 1) { nodes { __typename id } }
     } }";
     let answer = organization.owner.graphql(query, json!({ "id": organization.id })).await;
     let mut things = vec![("Organization".to_owned(), organization.id.clone())];
-    let paths = ["viewerMember/user", "members/nodes/0", "invitations/nodes/0", "groups/nodes/0"];
-    for path in paths.into_iter().chain(["activities/nodes/0", "notifications/nodes/0"]) {
+    let lists = ["members", "invitations", "groups", "activities", "notifications", "apiTokens"];
+    let lists = lists.map(|list| format!("{list}/nodes/0"));
+    for path in ["viewerMember/user".to_owned()].iter().chain(&lists) {
         let text = |field: &str| answer.text(&format!("/organization/{path}/{field}"));
         things.push((text("__typename"), text("id")));
     }
@@ -48,8 +51,9 @@ async fn everything_with_an_id_is_found_by_it(#[values(On::Sqlite, On::Postgres)
     let roster = Roster::start(on).await;
     let (acme, things) = things(&roster, "Olivia", "Acme").await;
     let kinds: Vec<_> = things.iter().map(|(kind, _)| kind.as_str()).collect();
-    let all = ["Organization", "User", "Member", "Invitation", "Group", "Activity", "Notification"];
-    assert_eq!(kinds, all);
+    let (people, rest) =
+        (["Organization", "User", "Member", "Invitation"], ["Group", "Activity", "Notification", "ApiToken"]);
+    assert_eq!(kinds, [people, rest].concat());
 
     let expected: Vec<_> = things.iter().map(|(kind, id)| json!({ "__typename": kind, "id": id })).collect();
     for thing in &expected {
@@ -108,7 +112,7 @@ async fn what_needs_a_permission_needs_it_by_its_id_too(#[values(On::Sqlite, On:
     let bob = acme.member("Bob").await;
 
     for (kind, id) in &things {
-        if matches!(kind.as_str(), "Invitation" | "Activity" | "Notification") {
+        if matches!(kind.as_str(), "Invitation" | "Activity" | "Notification" | "ApiToken") {
             assert_eq!(refusal(&bob, id).await.0, "NOT_PERMITTED", "{kind}");
         } else {
             assert_eq!(bob.graphql(NODE, json!({ "id": id })).await.text("/node/__typename"), *kind);
@@ -134,7 +138,7 @@ async fn what_is_no_id_is_refused_with_a_sentence(#[values(On::Sqlite, On::Postg
         "member_01h455vb4pex5vsknk084sn02",
         "member_81h455vb4pex5vsknk084sn02q",
         "019a0000-0000-7000-8000-000000000000",
-        "apitoken_01h455vb4pex5vsknk084sn02q",
+        "idempotencykey_01h455vb4pex5vsknk084sn02q",
         "planet_01h455vb4pex5vsknk084sn02q",
         &id.to_uppercase(),
         &format!(" {id}"),

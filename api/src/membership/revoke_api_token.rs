@@ -61,13 +61,9 @@ impl Membership {
     }
 }
 
-/// Nobody takes more than they have: what the token may do, of what its owner may do now. A person may always take back
-/// their own, and a token itself.
+/// Nobody takes more than they have: what the token may do, of what its owner may do now. One's own tokens can be above
+/// only a script.
 async fn check_not_above(tx: &Transaction<'_>, access: &Access, token: &api_token::Model) -> Result<()> {
-    let by_hand = access.api_token.is_none();
-    if access.api_token == Some(token.id) || (by_hand && token.member_id == access.member.id) {
-        return Ok(());
-    }
     let owner = member::find_in(&tx.conn, access.organization.id, token.member_id).await?;
     let (owner, _) = owner.ok_or(Error::NotFound("API token"))?;
     let theirs = effective_permissions(&tx.conn, &owner).await?.intersection(&token.permissions);

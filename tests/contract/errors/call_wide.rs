@@ -70,3 +70,40 @@ async fn an_id_of_another_kind_or_of_none_is_bad_input(#[values(On::Sqlite, On::
         remove(id).await.is_refused("BAD_USER_INPUT", &["not a valid id", "member_"]);
     }
 }
+
+#[rstest]
+#[tokio::test]
+async fn one_id_of_another_kind_makes_bad_input_of_a_whole_list(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let acme = Roster::start(on).await.organization("Acme").await;
+    let group = acme.group("Design", &[]).await;
+    let bob = acme.member("Bob").await;
+    let remove = |id: &str| {
+        let members = json!([{ "memberId": bob.id }, { "memberId": id }]);
+        ("removeMembers", json!({ "organizationId": acme.id, "members": members }))
+    };
+    let change =
+        |mutation: &'static str, id: &str| (mutation, json!({ "groupId": group, "memberIds": [bob.id, id] }));
+    let invite = |id: &str| {
+        let person = json!({ "email": "eve@example.com", "groupIds": [group, id] });
+        let people = json!([{ "email": "fay@example.com" }, person]);
+        ("inviteMembers", json!({ "organizationId": acme.id, "people": people }))
+    };
+    for (mutation, input) in [
+        remove(&group),
+        change("addGroupMembers", &group),
+        change("removeGroupMembers", &group),
+        invite(&bob.id),
+    ] {
+        let refused = acme.unchanged_by(acme.owner.mutate(mutation, input, "changed")).await;
+        refused.is_refused("BAD_USER_INPUT", &["Expected an id of the form", "but this one begins with"]);
+    }
+    for (mutation, input) in [
+        remove("bob"),
+        change("addGroupMembers", "bob"),
+        change("removeGroupMembers", "bob"),
+        invite("design"),
+    ] {
+        let refused = acme.unchanged_by(acme.owner.mutate(mutation, input, "changed")).await;
+        refused.is_refused("BAD_USER_INPUT", &["not a valid id"]);
+    }
+}

@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::sdl::Sdl;
 
 /// The codes of call-wide errors, which are not in the schema: they stand in `extensions.code`.
-const CALL_WIDE: [&str; 7] = [
+const CALL_WIDE: [&str; 8] = [
     "UNAUTHENTICATED",
     "NOT_FOUND",
     "NOT_PERMITTED",
@@ -15,6 +15,7 @@ const CALL_WIDE: [&str; 7] = [
     "TOO_MANY_ITEMS",
     "NO_ITEMS",
     "CONFLICT",
+    "IDEMPOTENCY_KEY_REUSED",
 ];
 
 #[test]

@@ -73,26 +73,46 @@ async fn a_slug_belongs_to_one_organization(#[values(On::Sqlite, On::Postgres)] 
 }
 
 #[rstest]
+#[case::whom_to_ask("contactEmail", json!("help"), "INVALID_EMAIL", "input.contactEmail", "name@example.com")]
+#[case::where_answers_go("replyToEmail", json!("help"), "INVALID_EMAIL", "input.replyToEmail", "name@example.com")]
+#[case::the_line("brandingLine", json!("é".repeat(101)), "TEXT_TOO_LONG", "input.brandingLine", "at most 100")]
+#[case::a_domain(
+    "allowedEmailDomains",
+    json!(["example.com", "@example.org"]),
+    "INVALID_DOMAIN",
+    "input.allowedEmailDomains.1",
+    "@example.org is not a domain"
+)]
 #[tokio::test]
-async fn the_address_to_ask_at_is_one_that_mail_can_be_sent_to(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn settings_are_asked_for_the_same_as_when_they_are_changed(
+    #[case] field: &str,
+    #[case] value: Value,
+    #[case] code: &str,
+    #[case] path: &str,
+    #[case] words: &str,
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
     let olivia = Roster::start(on).await.person("Olivia");
-    let refused = try_to_create(&olivia, json!({ "name": "Acme", "contactEmail": "help" })).await;
-    refused
-        .refuses_with("INVALID_EMAIL")
-        .at("input.contactEmail")
-        .says(&["not a valid email address", "name@example.com"]);
+    let refused = try_to_create(&olivia, json!({ "name": "Acme", field: value })).await;
+    refused.refuses_with(code).at(path).about_nobody().says(&[words]);
 }
 
 #[rstest]
+#[case::invitations("invitationLifetimeDays", 1)]
+#[case::removals("restoreWindowDays", 0)]
 #[tokio::test]
-async fn an_invitation_lives_from_a_day_to_a_year(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn days_are_at_most_a_year(
+    #[case] field: &str,
+    #[case] least: i32,
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
     let olivia = Roster::start(on).await.person("Olivia");
-    for days in [-1, 0, 366, i32::MAX] {
-        let refused = try_to_create(&olivia, json!({ "name": "Acme", "invitationLifetimeDays": days })).await;
-        refused.is_refused("BAD_USER_INPUT", &["invitationLifetimeDays", "between 1 and 365"]);
+    for days in [-1, least - 1, 366, i32::MAX] {
+        let refused = try_to_create(&olivia, json!({ "name": "Acme", field: days })).await;
+        refused.is_refused("BAD_USER_INPUT", &[field, &format!("between {least} and 365")]);
     }
-    for days in [1, 365] {
-        let input = json!({ "name": format!("Acme {days}"), "invitationLifetimeDays": days });
+    for days in [least, 365] {
+        let input = json!({ "name": format!("Acme {days}"), field: days });
         Organization::create_with(olivia.clone(), input).await;
     }
 }

@@ -177,3 +177,25 @@ async fn an_id_of_another_kind_is_named_for_what_it_is(#[values(On::Sqlite, On::
     invite(&acme.owner, &acme.owner.id).await.is_refused("BAD_USER_INPUT", &words);
     invite(&acme.owner, "design").await.is_refused("BAD_USER_INPUT", &["not a valid id", "group_"]);
 }
+
+#[rstest]
+#[tokio::test]
+async fn only_addresses_of_the_domains_that_the_organization_allows_are_invited(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let acme = Roster::start(on).await.organization("Acme").await;
+    let domains = json!({ "allowedEmailDomains": ["example.com", "Example.ORG"] });
+    acme.owner.update_organization(&acme, domains).await.succeeds();
+    for address in ["bob@example.net", "bob@mail.example.com", "bob@example.com.example.net"] {
+        let refused = acme.unchanged_by(acme.invite_by(&acme.owner, address, "MEMBER", &[])).await;
+        refused
+            .refuses_with("EMAIL_DOMAIN_NOT_ALLOWED")
+            .at("input.people.0.email")
+            .about_nobody()
+            .says(&["Acme invites only addresses of example.com, example.org."]);
+    }
+    let people = json!([{ "email": "bob@example.net" }, { "email": "Bob@EXAMPLE.com" }, { "email": "eve@example.org" }]);
+    let answer = acme.invite_people(&acme.owner, people).await;
+    answer.refuses_with("EMAIL_DOMAIN_NOT_ALLOWED").at("input.people.0.email");
+    assert_eq!(acme.invitations().await, ["eve@example.org PENDING", "Bob@EXAMPLE.com PENDING"]);
+}

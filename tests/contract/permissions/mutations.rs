@@ -65,7 +65,29 @@ fn table() -> Vec<Row> {
             |ids| json!({ "groupId": ids.group, "memberIds": [ids.member] }),
         ),
         row("deleteGroup", Needs("GROUPS_MANAGE"), |ids| json!({ "groupId": ids.group })),
+        row("restoreMember", Needs("MEMBERS_REMOVE"), |ids| json!({ "memberId": ids.removed })),
         row("removeMember", Needs("MEMBERS_REMOVE"), |ids| json!({ "memberId": ids.member })),
+        row(
+            "removeMembers",
+            Needs("MEMBERS_REMOVE"),
+            |ids| json!({ "organizationId": ids.organization, "members": [{ "memberId": ids.member }] }),
+        ),
+        row(
+            "resendNotification",
+            Needs("NOTIFICATIONS_RESEND"),
+            |ids| json!({ "notificationId": ids.notification }),
+        ),
+        row(
+            "createApiToken",
+            Needs("API_TOKENS_MANAGE"),
+            |ids| json!({ "organizationId": ids.organization, "name": "Sync", "permissions": ["API_TOKENS_MANAGE"] }),
+        ),
+        row("revokeApiToken", Needs("API_TOKENS_MANAGE"), |ids| json!({ "apiTokenId": ids.api_token })),
+        row(
+            "updateOrganization",
+            Needs("ORGANIZATION_MANAGE"),
+            |ids| json!({ "organizationId": ids.organization, "brandingLine": "Made with care." }),
+        ),
     ]
 }
 
@@ -151,7 +173,7 @@ async fn who_lacks_the_permission_is_told_which(#[values(On::Sqlite, On::Postgre
 #[tokio::test]
 async fn the_permission_is_all_that_is_needed(#[values(On::Sqlite, On::Postgres)] on: On) {
     let world = World::new(on).await;
-    world.acme.owner.roster.pass(chrono::TimeDelta::minutes(1)); // an invitation is not sent twice in a minute
+    world.acme.owner.roster.pass(chrono::TimeDelta::minutes(1)); // no email is sent twice in a minute
     for row in table() {
         let Rule::Needs(permission) = row.rule else { continue };
         let script = world.script_with_only(permission).await;

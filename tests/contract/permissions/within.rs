@@ -1,11 +1,11 @@
 //! Inside an organization: no way leads around a permission through the objects that one may see.
 
-use roster_tests::On;
+use roster_tests::{On, Person};
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::world::World;
-use crate::refusal::Refused;
+use crate::refusal::{Refused, says};
 
 #[rstest]
 #[tokio::test]
@@ -82,4 +82,84 @@ async fn revoking_the_invitations_of_a_removed_member_needs_the_permission_to_in
     let refused = world.acme.unchanged_by(script.remove_with(input.clone())).await;
     refused.is_refused("NOT_PERMITTED", &["You need the MEMBERS_INVITE permission in Acme."]);
     world.acme.owner.remove_with(input).await.succeeds();
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_to_be_reviewed_before_a_removal_is_for_those_who_remove(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let world = World::new(on).await;
+    let fields = format!("member(id: \"{}\") {{ role removalPreview {{ fingerprint }} }}", world.ids.member);
+    for caller in [&*world.plain, &world.script_without("MEMBERS_REMOVE").await] {
+        let answer = world.acme.seen_by(caller, &fields).await;
+        assert_eq!(answer.error_code(), "NOT_PERMITTED");
+        says(answer.error_message(), &["You need the MEMBERS_REMOVE permission in Acme."]);
+        let member = &answer.0["data"]["organization"]["member"];
+        assert_eq!(member, &json!({ "role": "MEMBER", "removalPreview": null }));
+    }
+    let remover = world.script_with(&["MEMBERS_READ", "MEMBERS_REMOVE"]).await;
+    world.acme.seen_by(&remover, &fields).await.text("/organization/member/removalPreview/fingerprint");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_email_of_a_removal_is_for_those_who_read_notifications(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let world = World::new(on).await;
+    let id = &world.ids.removed;
+    let fields = format!(
+        "member(id: \"{id}\") {{ removalNotification {{ id }} }}
+        members(filter: {{ status: [REMOVED] }}) {{ nodes {{ removalNotification {{ id }} }} }}
+        activities(filter: {{ actions: [MEMBER_REMOVED] }}) {{ nodes {{ notification {{ id }} }} }}"
+    );
+    let emails = async |person: &Person| {
+        let answer = world.acme.seen_by(person, &fields).await;
+        let at = |pointer: &str| answer.at(&format!("/organization/{pointer}")).clone();
+        [
+            at("member/removalNotification"),
+            at("members/nodes/0/removalNotification"),
+            at("activities/nodes/0/notification"),
+        ]
+    };
+    let reader = world.script_with(&["MEMBERS_READ", "ACTIVITIES_READ", "NOTIFICATIONS_READ"]).await;
+    let email = json!({ "id": world.ids.notification });
+    assert_eq!(emails(&reader).await, [email.clone(), email.clone(), email]);
+    let blind = world.script_without("NOTIFICATIONS_READ").await;
+    assert_eq!(emails(&blind).await, [Value::Null, Value::Null, Value::Null]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn whose_an_api_token_is_shows_to_those_who_read_members(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let node = format!("node(id: \"{}\") {{ ... on ApiToken {{ member {{ id }} }} }}", world.ids.api_token);
+    let list = format!(
+        "organization(id: \"{}\") {{ apiTokens {{ nodes {{ id member {{ id }} }} }} }}",
+        world.acme.id
+    );
+    let members = async |person: &Person| {
+        let answer = person.query(&format!("{{ {node} {list} }}")).await;
+        let tokens = answer.at("/organization/apiTokens/nodes").as_array().unwrap().clone();
+        let listed = tokens.into_iter().find(|token| token["id"] == world.ids.api_token.as_str()).unwrap();
+        [answer.at("/node/member").clone(), listed["member"].clone()]
+    };
+    let owner = json!({ "id": world.acme.owner.id });
+    let reader = world.script_with(&["MEMBERS_READ", "API_TOKENS_MANAGE"]).await;
+    assert_eq!(members(&reader).await, [owner.clone(), owner]);
+    let blind = world.script_without("MEMBERS_READ").await;
+    assert_eq!(members(&blind).await, [Value::Null, Value::Null]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_list_of_removals_with_their_invitations_needs_the_permission_to_invite_too(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let world = World::new(on).await;
+    let script = world.script_without("MEMBERS_INVITE").await;
+    let input = json!({ "members": [{ "memberId": world.ids.member }], "revokeSentInvitations": true });
+    let refused = world.acme.unchanged_by(script.remove_all_with(&world.acme, input)).await;
+    refused.is_refused("NOT_PERMITTED", &["You need the MEMBERS_INVITE permission in Acme."]);
 }

@@ -1,10 +1,11 @@
 //! An organization with everything in it, and everybody who could try to get at it.
 
 use roster_entity::{
-    ActivityId, GroupId, InvitationId, MemberId, NotificationId, OrganizationId, Permission, Permissions,
-    UserId,
+    ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, NotificationId, OrganizationId, Permission,
+    Permissions, UserId,
 };
 use roster_tests::{Member, On, Organization, Person, Roster, noon};
+use serde_json::Value;
 
 /// Acme, and another organization.
 pub(crate) struct World {
@@ -25,10 +26,14 @@ pub(crate) struct Ids {
     pub(crate) slug: String,
     pub(crate) user: String,
     pub(crate) member: String,
+    /// An owner who was removed.
+    pub(crate) removed: String,
     pub(crate) invitation: String,
     pub(crate) group: String,
     pub(crate) activity: String,
+    /// The email of the removal, which was sent.
     pub(crate) notification: String,
+    pub(crate) api_token: String,
     /// The secret of the link of the invitation.
     pub(crate) link: String,
 }
@@ -41,10 +46,12 @@ impl Ids {
             slug: "unknown".to_owned(),
             user: UserId::generate(noon()).to_string(),
             member: MemberId::generate(noon()).to_string(),
+            removed: MemberId::generate(noon()).to_string(),
             invitation: InvitationId::generate(noon()).to_string(),
             group: GroupId::generate(noon()).to_string(),
             activity: ActivityId::generate(noon()).to_string(),
             notification: NotificationId::generate(noon()).to_string(),
+            api_token: ApiTokenId::generate(noon()).to_string(),
             link: self.link.clone(),
         }
     }
@@ -57,10 +64,12 @@ impl Ids {
             slug: text(),
             user: text(),
             member: text(),
+            removed: text(),
             invitation: text(),
             group: text(),
             activity: text(),
             notification: text(),
+            api_token: text(),
             link: text(),
         }
     }
@@ -97,19 +106,24 @@ impl World {
             stranger.query("{ viewer { emailVerified } }").await.data();
         }
 
-        let fields = "activities { nodes { id } } notifications { nodes { id } }";
-        let seen = acme.seen_by(&acme.owner, fields).await;
-        let user =
-            acme.seen_by(&acme.owner, &format!("member(id: \"{}\") {{ user {{ id }} }}", member.id)).await;
+        let seen = acme.seen_by(&acme.owner, "activities { nodes { id } }").await;
+        let user = acme.member_seen_by(&acme.owner, &member, "user { id }").await;
+        let email = acme.member_seen_by(&acme.owner, &removed, "removalNotification { id status }").await;
+        assert_eq!(email["removalNotification"]["status"], "SENT");
+        let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let manage_tokens = [Permission::ApiTokensManage].into_iter().collect();
+        let api_token = acme.api_token_with(&acme.owner, Some(manage_tokens)).await.id;
         let ids = Ids {
             organization: acme.id.clone(),
             slug: acme.slug.clone(),
-            user: user.text("/organization/member/user/id"),
+            user: id(&user["user"]),
             member: member.id,
+            removed: removed.id,
             invitation: recipient.invitation_id,
             group,
             activity: seen.text("/organization/activities/nodes/0/id"),
-            notification: seen.text("/organization/notifications/nodes/0/id"),
+            notification: id(&email["removalNotification"]),
+            api_token,
             link,
         };
         Self { acme, ids, strangers, plain, foreign_script }
@@ -117,7 +131,12 @@ impl World {
 
     /// A script of the owner that may do only this.
     pub(crate) async fn script_with_only(&self, permission: &str) -> Person {
-        self.script(|p| p.to_string() == permission).await
+        self.script_with(&[permission]).await
+    }
+
+    /// A script of the owner that may do only these.
+    pub(crate) async fn script_with(&self, permissions: &[&str]) -> Person {
+        self.script(|p| permissions.contains(&p.to_string().as_str())).await
     }
 
     /// A script of the owner that may do everything but this.

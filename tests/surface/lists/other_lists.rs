@@ -103,6 +103,35 @@ async fn notifications_come_newest_first_and_can_be_asked_for_by_where_they_stan
 
 #[rstest]
 #[tokio::test]
+async fn api_tokens_come_newest_first_and_can_be_asked_for_by_where_they_stand(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let expires_at = roster.now() + TimeDelta::days(1);
+    for name in ["a", "b", "c", "d", "e"] {
+        let mut input = serde_json::json!({ "organizationId": acme.id, "name": name, "permissions": [] });
+        if matches!(name, "b" | "d") {
+            input["expiresAt"] = serde_json::json!(expires_at);
+        }
+        let created = acme.owner.mutate("createApiToken", input, "apiToken { id }").await;
+        if name == "c" {
+            let id = &created.succeeds()["apiToken"]["id"];
+            let input = serde_json::json!({ "apiTokenId": id });
+            acme.owner.mutate("revokeApiToken", input, "changed").await.succeeds();
+        }
+    }
+    roster.pass(TimeDelta::days(1));
+
+    let list = |arguments: &str| List::of(&acme, "apiTokens", arguments, "name status");
+    list("").is(&["e ACTIVE", "d EXPIRED", "c REVOKED", "b EXPIRED", "a ACTIVE"]).await;
+    list("status: [ACTIVE]").is(&["e ACTIVE", "a ACTIVE"]).await;
+    list("status: [REVOKED, EXPIRED]").is(&["d EXPIRED", "c REVOKED", "b EXPIRED"]).await;
+    list("status: []").is(&[""; 0]).await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn the_organizations_of_somebody_come_in_the_order_in_which_they_came_to_them(
     #[values(On::Sqlite, On::Postgres)] on: On,
 ) {

@@ -28,15 +28,51 @@ use tokio::{
 async fn a_page_of_members_costs_a_fixed_number_of_statements_whatever_its_size(#[case] fields: &str) {
     let (roster, statements) = counting().await;
     let acme = with_a_hundred_members(&roster).await;
-    let query = format!(
-        "query ($id: ID!, $first: Int) {{ organization(id: $id) {{ members(first: $first) {{ nodes {{ {fields} }} }} }} }}"
-    );
+    costs_the_same(&acme, &statements, &format!("list: members(first: $first) {{ nodes {{ {fields} }} }}"))
+        .await;
+}
 
+/// The emails that told of removals, and the owners of API tokens, are fetched for a whole page, too.
+#[rstest]
+#[case::removed_members(
+    "members(first: $first, filter: { status: [REMOVED] }) { nodes { user { email } removalNotification { status member { id } } } }"
+)]
+#[case::removed_members_by_edges(
+    "members(first: $first, filter: { status: [REMOVED] }) { nodes { id } edges { node { removalNotification { status } } } }"
+)]
+#[case::the_log(
+    "activities(first: $first) { nodes { actor { name } member { id } notification { status member { id } } } }"
+)]
+#[case::the_log_by_edges(
+    "activities(first: $first) { nodes { id } edges { node { notification { status } } } }"
+)]
+#[case::api_tokens("apiTokens(first: $first) { nodes { status member { user { email } } } }")]
+#[tokio::test]
+async fn a_page_with_emails_or_owners_costs_a_fixed_number_of_statements_whatever_its_size(
+    #[case] list: &str,
+) {
+    let (roster, statements) = counting().await;
+    let acme = with_a_hundred_members(&roster).await;
+    if list.starts_with("apiTokens") {
+        for _ in 0..100 {
+            acme.api_token_of(&acme.owner).await;
+        }
+    } else {
+        let invited = "members(first: 100, filter: { status: [INVITED] }) { nodes { memberId: id } }";
+        let invited = acme.seen_by(&acme.owner, invited).await.at("/organization/members/nodes").clone();
+        acme.owner.remove_all_with(&acme, json!({ "members": invited })).await.succeeds();
+    }
+    costs_the_same(&acme, &statements, &format!("list: {list}")).await;
+}
+
+/// A page of the field `list` must cost the same with one item, ten and a hundred.
+async fn costs_the_same(acme: &Organization, statements: &AtomicUsize, list: &str) {
+    let query = format!("query ($id: ID!, $first: Int) {{ organization(id: $id) {{ {list} }} }}");
     let mut costs = Vec::new();
     for size in [1, 10, 100] {
         let before = statements.load(Ordering::SeqCst);
         let answer = acme.owner.graphql(&query, json!({ "id": acme.id, "first": size })).await;
-        assert_eq!(answer.at("/organization/members/nodes").as_array().unwrap().len(), size);
+        assert_eq!(answer.at("/organization/list/nodes").as_array().unwrap().len(), size);
         costs.push(statements.load(Ordering::SeqCst) - before);
     }
     assert!((4..=8).contains(&costs[0]), "{costs:?}");

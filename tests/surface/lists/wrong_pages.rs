@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::list::List;
 
-fn every_list(acme: &Organization) -> [List; 8] {
+fn every_list(acme: &Organization) -> [List; 9] {
     [
         List::members(acme, ""),
         List::members(acme, "orderBy: {field: JOINED_AT}"),
@@ -16,6 +16,7 @@ fn every_list(acme: &Organization) -> [List; 8] {
         List::of(acme, "groups", "", "id"),
         List::of(acme, "activities", "", "id"),
         List::of(acme, "notifications", "", "id"),
+        List::of(acme, "apiTokens", "", "id"),
         List::organizations(&acme.owner),
     ]
 }
@@ -53,6 +54,7 @@ async fn a_cursor_of_another_list_or_order_is_refused(#[values(On::Sqlite, On::P
     let acme = roster.organization("Acme").await;
     acme.group("Design", &[]).await;
     acme.invited("Bob").await;
+    acme.api_token_of(&acme.owner).await;
     let mut cursors = Vec::new();
     for list in every_list(&acme) {
         cursors.push(list.page(json!({ "first": 1 })).await.end.unwrap());
@@ -95,5 +97,7 @@ async fn garbage_and_cursors_that_somebody_made_up_are_refused(#[values(On::Sqli
     for date in by_date {
         let cursor = made_up(json!(["members by join date", [date, id]]));
         refused(&List::members(&acme, "orderBy: {field: JOINED_AT}"), json!({ "before": cursor })).await;
+        let cursor = made_up(json!(["activities", [date, id]]));
+        refused(&List::of(&acme, "activities", "", "id"), json!({ "after": cursor })).await;
     }
 }

@@ -172,6 +172,28 @@ async fn a_worker_that_lost_its_lease_does_not_undo_what_its_successor_has_done(
 }
 
 #[tokio::test]
+async fn a_worker_that_is_late_does_not_mark_an_email_that_was_ordered_again() {
+    let office = Office::open().await;
+    let (courier, id) = (office.courier(), office.notify(removed()).await);
+    let now = office.clock.now();
+    let slow = row::claim(&office.db, id, now, now).await.unwrap().unwrap();
+    assert_eq!(office.deliver(&courier, id).await, Outcome::Sent);
+    // As somebody orders it again. The new claim is the first attempt, as the slow one was.
+    let again =
+        "UPDATE notifications SET status = 'QUEUED', attempts = 0, resends = 1, available_at = created_at";
+    office.db.execute_unprepared(again).await.unwrap();
+    let new = row::claim(&office.db, id, now, after(120)).await.unwrap().unwrap();
+    assert_eq!((slow.attempt, new.attempt), (1, 1));
+
+    assert!(!row::sent(&office.db, &slow, now).await.unwrap());
+    assert!(!row::postponed(&office.db, &slow, after(30), "too late").await.unwrap());
+    assert!(!row::failed(&office.db, &slow, 1, "too late").await.unwrap());
+    let row = office.row(id).await;
+    assert_eq!((row.status, row.available_at, row.last_error), (Status::Queued, after(120), None));
+    assert!(row::sent(&office.db, &new, now).await.unwrap());
+}
+
+#[tokio::test]
 async fn an_invitation_that_has_expired_is_not_sent_any_more() {
     let office = Office::open().await;
     let (courier, id) = (office.courier(), office.notify(invitation()).await);

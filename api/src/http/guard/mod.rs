@@ -262,9 +262,19 @@ mod tests {
         let document =
             "mutation { inviteMembers { results { member { organization { members { nodes { id } } } } } } }";
         refused_for(document, "fields in its answer");
-        let document = "{ o { members { nodes { groups { members { nodes { id } } } } } } }";
+        let document = "{ o { members { nodes { groups { members(first: 100) { nodes { id } } } } } } }";
         refused_for(document, "fields in its answer");
-        assert!(admit_document("{ o { groups { nodes { members(first: 20) { nodes { id } } } } } }").is_ok());
+        assert!(
+            admit_document("{ o { groups { nodes { members(first: 100) { nodes { id } } } } } }").is_ok()
+        );
+    }
+
+    #[test]
+    fn removal_previews_are_counted_as_more_than_other_fields() {
+        let previews = "{ o { members(first: 100) { nodes { removalPreview { sentInvitations(first: 20) { nodes { id } } } } } } }";
+        refused_for(previews, "fields in its answer");
+        let of_a_page = "{ o { members { nodes { removalPreview { fingerprint warnings email { text } groups { name } } } } } }";
+        assert!(admit_document(of_a_page).is_ok());
     }
 
     #[test]
