@@ -14,6 +14,7 @@
 
 mod answer;
 mod api_token;
+mod binary;
 mod databases;
 mod fingerprint;
 mod organization;
@@ -25,6 +26,7 @@ mod storage;
 
 pub use answer::{Answer, Payload};
 pub use api_token::ApiToken;
+pub use binary::binary;
 pub use databases::{On, empty_postgres_database, postgres_database, redis_url};
 pub use organization::Organization;
 pub use person::{Member, Person};

@@ -44,7 +44,7 @@ pub(super) enum Command {
 pub(super) struct Common {
     #[command(flatten)]
     server: Server,
-    /// The slug of the organization.
+    /// The slug of the organization, or its id.
     #[arg(long, value_name = "SLUG")]
     organization: String,
     /// The format.

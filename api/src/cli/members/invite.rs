@@ -127,11 +127,11 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
 fn invite(client: &Client, input: Input) -> Result<Payload, Failure> {
     let count = input.people.len();
     let answer: Answer = client.call(MUTATION, Variables { input })?;
-    let mut payload = answer.invite_members;
+    let payload = answer.invite_members;
     if payload.results.len() == count {
         return Ok(payload);
     }
-    Err(match payload.errors.pop() {
+    Err(match payload.errors.into_iter().next() {
         Some(error) => Failure::refused(error.code, error.message),
         None => {
             Failure::Unexpected("The server's results are not those of the people in the call.".to_owned())

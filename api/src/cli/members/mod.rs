@@ -12,7 +12,6 @@ mod restore;
 
 use std::process::ExitCode;
 
-use roster_entity::OrganizationId;
 use serde::{Deserialize, Serialize};
 
 use super::{client, client::Client, failure::Failure, output::Format};
@@ -64,7 +63,7 @@ pub(super) fn run(command: Command) -> ExitCode {
     done.unwrap_or_else(|failure| failure.report())
 }
 
-/// How an organization is named: the arguments of the query `organization`. A slug has no underscore.
+/// How an organization is named: the arguments of the query `organization`. Every id has an underscore, and no slug has one.
 #[derive(Clone, Copy, Serialize)]
 struct Which<'a> {
     id: Option<&'a str>,
@@ -73,9 +72,9 @@ struct Which<'a> {
 
 impl<'a> Which<'a> {
     fn of(name: &'a str) -> Self {
-        match name.parse::<OrganizationId>() {
-            Ok(_) => Self { id: Some(name), slug: None },
-            Err(_) => Self { id: None, slug: Some(name) },
+        match name.contains('_') {
+            true => Self { id: Some(name), slug: None },
+            false => Self { id: None, slug: Some(name) },
         }
     }
 

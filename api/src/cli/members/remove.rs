@@ -117,12 +117,15 @@ pub(super) fn run(args: Args) -> Result<ExitCode, Failure> {
 
 fn remove(client: &Client, input: Input) -> Result<Payload, Failure> {
     let answer: Answer = client.call(MUTATION, Variables { input })?;
-    let mut payload = answer.remove_members;
-    match payload.errors.pop() {
-        // Nothing was tried: the error is of the call, like a note that is too long.
-        Some(error) if payload.results.is_empty() => Err(Failure::refused(error.code, error.message)),
-        _ => Ok(payload),
+    let payload = answer.remove_members;
+    if !payload.results.is_empty() {
+        return Ok(payload);
     }
+    // Nothing was tried: the error is of the call, like a note that is too long.
+    Err(match payload.errors.into_iter().next() {
+        Some(error) => Failure::refused(error.code, error.message),
+        None => Failure::Unexpected("The server's answer has no results.".to_owned()),
+    })
 }
 
 /// The server's result of a member.
