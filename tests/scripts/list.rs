@@ -69,7 +69,7 @@ async fn a_member_has_the_fields_that_a_script_needs(#[values(On::Sqlite, On::Po
         let arguments = [&["members", "list", "--organization", &acme.id][..], filter].concat();
         let listed = script.run(&arguments).await.json(0);
         let ids: Vec<_> = listed.as_array().unwrap().iter().map(|member| member["id"].clone()).collect();
-        assert_eq!(ids, expected, "{filter:?}");
+        assert_eq!(json!(ids), json!(expected), "{filter:?}");
     }
 }
 

@@ -17,7 +17,7 @@ async fn people_are_removed_by_address_and_by_id_and_those_who_are_refused_are_n
     let acme = roster.organization("Acme").await;
     let globex = roster.organization_of("Greta", "Globex").await;
     let (bob, zoe, ada) = (acme.member("Bob").await, acme.member("Zoe").await, acme.member("Ada").await);
-    let dana = acme.invited("Dana").await;
+    acme.invited("Dana").await;
     acme.owner.remove(&ada).await.succeeds();
     let stranger = globex.member("Sam").await;
     let script = Script::of(&acme).await;
@@ -61,18 +61,19 @@ async fn people_are_removed_by_address_and_by_id_and_those_who_are_refused_are_n
     let sentence = "roster: olivia@example.com: You cannot remove yourself from Acme.";
     assert!(removed.stderr.contains(sentence), "{removed:#?}");
 
-    let gone = ["Ada: REMOVED", "Bob: REMOVED", "Zoe: REMOVED", "dana@example.com: REMOVED"];
+    let gone = ["Ada: REMOVED", "Bob: REMOVED", "dana@example.com: REMOVED", "Zoe: REMOVED"];
     assert_eq!(acme.members(json!({ "status": ["REMOVED"] })).await, gone);
     assert_eq!(globex.rights_of(&stranger).await, "MEMBERS_READ");
     assert_eq!(acme.invitations().await.iter().filter(|line| line.contains("REVOKED")).count(), 1);
     let mail = roster.last_mail_to(&bob).await;
     assert!(mail.text().contains("Thank you!"), "{}", mail.text());
-    let _ = dana;
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_list_of_people_is_read_from_a_file_or_from_standard_input(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn a_list_of_people_is_read_from_a_file_or_from_standard_input(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
     let roster = Roster::start(on).await;
     let acme = roster.organization("Acme").await;
     for name in ["Ada", "Bob", "Zoe"] {
@@ -83,7 +84,9 @@ async fn a_list_of_people_is_read_from_a_file_or_from_standard_input(#[values(On
 
     let removed = script.run(&[&REMOVE[..], &["--from", file.to_str().unwrap()]].concat()).await;
     assert_eq!(removed.results(0), ["bob@example.com: changed"]);
-    let removed = script.run_with_input(&[&REMOVE[..], &["ada@example.com", "--from", "-"]].concat(), "zoe@example.com").await;
+    let removed = script
+        .run_with_input(&[&REMOVE[..], &["ada@example.com", "--from", "-"]].concat(), "zoe@example.com")
+        .await;
     assert_eq!(removed.results(0), ["ada@example.com: changed", "zoe@example.com: changed"]);
     assert_eq!(acme.members(json!({})).await, ["Olivia: ACTIVE"]);
 
@@ -124,20 +127,27 @@ async fn atomic_removes_all_or_nobody(#[values(On::Sqlite, On::Postgres)] on: On
     let atomic = [&REMOVE[..], &["--atomic", "bob@example.com", "zoe@example.com"]].concat();
 
     // Whether it is the server that refuses somebody, or nobody is found.
-    for (other, code) in [("olivia@example.com", "CANNOT_REMOVE_SELF"), ("x@example.com", "MEMBER_NOT_FOUND")] {
+    for (other, code) in [("olivia@example.com", "CANNOT_REMOVE_SELF"), ("x@example.com", "MEMBER_NOT_FOUND")]
+    {
         let refused = script.run(&[&atomic[..], &[other]].concat()).await;
-        let expected = ["bob@example.com: unchanged", "zoe@example.com: unchanged", &format!("{other}: {code}")];
+        let expected =
+            ["bob@example.com: unchanged", "zoe@example.com: unchanged", &format!("{other}: {code}")];
         assert_eq!(refused.results(1), expected);
         assert_eq!(acme.members(json!({})).await, ["Bob: ACTIVE", "Olivia: ACTIVE", "Zoe: ACTIVE"]);
     }
 
-    assert_eq!(script.run(&atomic).await.results(0), ["bob@example.com: changed", "zoe@example.com: changed"]);
+    assert_eq!(
+        script.run(&atomic).await.results(0),
+        ["bob@example.com: changed", "zoe@example.com: changed"]
+    );
     assert_eq!(acme.members(json!({})).await, ["Olivia: ACTIVE"]);
 }
 
 #[rstest]
 #[tokio::test]
-async fn invitations_that_somebody_has_sent_are_revoked_on_request(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn invitations_that_somebody_has_sent_are_revoked_on_request(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
     let roster = Roster::start(on).await;
     let acme = roster.organization("Acme").await;
     let ada = acme.member_as("Ada", "ADMIN", &[]).await;

@@ -1,10 +1,6 @@
 //! A command of a script: what it is given, and how it ends.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use roster_tests::{Organization, Person, binary};
 use serde_json::Value;
@@ -71,10 +67,6 @@ impl Script {
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// The environment of the script, for a program.

@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use roster_tests::{Answer, binary, empty_postgres_database, postgres_database, redis_url, smtp_server::SmtpServer};
+use roster_tests::{
+    Answer, binary, empty_postgres_database, postgres_database, redis_url, smtp_server::SmtpServer,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
