@@ -1,11 +1,13 @@
 //! The binary `roster`.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use roster_api::cli::Cli;
 
-fn main() {
-    if let Err(error) = Cli::parse().run() {
+fn main() -> ExitCode {
+    Cli::parse().run().unwrap_or_else(|error| {
         eprintln!("roster: {error:#}");
-        std::process::exit(1);
-    }
+        ExitCode::FAILURE
+    })
 }

@@ -15,6 +15,7 @@
 mod administration;
 mod answer;
 mod api_token;
+mod binary;
 mod databases;
 mod fingerprint;
 mod log;
@@ -27,6 +28,7 @@ mod storage;
 
 pub use answer::{Answer, Payload};
 pub use api_token::ApiToken;
+pub use binary::binary;
 pub use databases::{On, empty_postgres_database, postgres_database, redis_url};
 pub use organization::Organization;
 pub use person::{Member, Person};

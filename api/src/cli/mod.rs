@@ -1,12 +1,20 @@
 //! The command line: `roster` and its subcommands.
 
+mod client;
 mod embedded;
+mod export;
+mod failure;
+mod interrupt;
+mod members;
 mod migrate;
+mod output;
+mod progress;
 mod serve;
+mod status;
 mod token;
 mod worker;
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -39,29 +47,44 @@ enum Command {
     Schema,
     /// Mint a token: of a person, for development; or an API token, for a script.
     Token(token::Args),
+    /// List, remove, invite and restore members, from scripts: calls the API of a running Roster.
+    ///
+    /// Ends with 0 if everything was done, with 1 if some were refused, with 2 if it could not run, and with 130 after
+    /// Ctrl-C. Results go to standard output, everything else to standard error.
+    #[command(subcommand)]
+    Members(members::Command),
+    /// Download the members, or the activity log, of an organization: calls the API of a running Roster.
+    #[command(subcommand)]
+    Export(export::Command),
 }
 
 impl Cli {
     /// Runs the command until it is done, or until SIGINT or SIGTERM.
-    pub fn run(self) -> anyhow::Result<()> {
-        if matches!(self.command, Some(Command::Schema)) {
-            print!("{}", crate::graphql::sdl());
-            return Ok(());
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Some(Command::Schema) => print!("{}", crate::graphql::sdl()),
+            // They need no settings and keep no log, as they run where Roster does not.
+            Some(Command::Members(command)) => return Ok(members::run(command)),
+            Some(Command::Export(command)) => return Ok(export::run(command)),
+            None => run(self.config, embedded::run)?,
+            Some(Command::Serve) => run(self.config, serve::run)?,
+            Some(Command::Worker) => run(self.config, worker::run)?,
+            Some(Command::Migrate) => run(self.config, migrate::run)?,
+            Some(Command::Token(args)) => run(self.config, |config| token::run(config, args))?,
         }
-        let config = Config::load(self.config.as_deref())?;
-        start_log(&config)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(async {
-            match self.command {
-                None => embedded::run(config).await,
-                Some(Command::Serve) => serve::run(config).await,
-                Some(Command::Worker) => worker::run(config).await,
-                Some(Command::Migrate) => migrate::run(config).await,
-                Some(Command::Token(args)) => token::run(config, args).await,
-                Some(Command::Schema) => unreachable!("answered above"),
-            }
-        })
+        Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Runs what needs the settings.
+fn run<F: Future<Output = anyhow::Result<()>>>(
+    file: Option<PathBuf>,
+    command: impl FnOnce(Config) -> F,
+) -> anyhow::Result<()> {
+    let config = Config::load(file.as_deref())?;
+    start_log(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(command(config))
 }
 
 /// The log goes to standard error, so that the output of commands stays clean.

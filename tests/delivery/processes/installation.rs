@@ -2,15 +2,14 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use roster_tests::{Answer, empty_postgres_database, postgres_database, redis_url, smtp_server::SmtpServer};
+use roster_tests::{
+    Answer, binary, empty_postgres_database, postgres_database, redis_url, smtp_server::SmtpServer,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::{
-    Finished, Process,
-    process::{binary, run},
-};
+use super::{Finished, Process, process::run};
 
 /// Nobody listens on this port.
 pub(super) const NOBODY: &str = "127.0.0.1:1";

@@ -1,6 +1,6 @@
 //! A child process: what it says, and how it ends. It is killed when its test ends.
 
-use std::{path::Path, process::Stdio, sync::OnceLock, time::Duration};
+use std::{process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -11,28 +11,6 @@ use tokio::{
 
 /// Longer than anything takes here, so that what does not happen fails its test instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The binary, built from the sources as they are now.
-pub(super) fn binary() -> &'static Path {
-    static BUILT: OnceLock<std::path::PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        // target/PROFILE/deps/delivery-…
-        let test = std::env::current_exe().unwrap();
-        let folder = test.parent().and_then(Path::parent).unwrap();
-        let profile = match folder.file_name().and_then(|name| name.to_str()).unwrap() {
-            "debug" => "dev",
-            other => other,
-        };
-        let built = std::process::Command::new(env!("CARGO"))
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .args(["build", "--workspace", "--bin", "roster", "--profile", profile, "--target-dir"])
-            .arg(folder.parent().unwrap())
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        folder.join("roster")
-    })
-}
 
 /// A process that runs until it is told to stop.
 pub(super) struct Process {
