@@ -37,13 +37,13 @@ async fn settings_that_are_so_already_are_not_changed(#[values(On::Sqlite, On::P
     });
     let change = async |settings: Value| acme.owner.update_organization(&acme, settings).await;
     change(settings.clone()).await.succeeds();
-    again(&acme, change(settings), &["The settings of Acme Works are so already."]).await;
-    again(&acme, change(json!({})), &["are so already"]).await;
+    again(&acme, change(settings), &["Acme Works has these settings already."]).await;
+    again(&acme, change(json!({})), &["has these settings already"]).await;
     let in_other_words = json!({
         "name": "  Acme  Works ", "brandingLine": "Made with\ncare.",
         "allowedEmailDomains": ["Example.ORG", "example.com", "example.com"],
     });
-    again(&acme, change(in_other_words), &["are so already"]).await;
+    again(&acme, change(in_other_words), &["has these settings already"]).await;
 }
 
 #[rstest]
@@ -53,11 +53,11 @@ async fn who_was_restored_is_not_restored_again(#[values(On::Sqlite, On::Postgre
     acme.owner.remove(&bob).await.succeeds();
     acme.owner.restore(&bob).await.succeeds();
     let before = emails(&bob).await;
-    let payload = again(&acme, acme.owner.restore(&bob), &["Bob was restored before."]).await;
+    let payload = again(&acme, acme.owner.restore(&bob), &["Bob was restored already."]).await;
     assert_eq!((&payload["member"]["id"], &payload["member"]["status"]), (&json!(bob.id), &json!("ACTIVE")));
     // After the window too: the removal is undone, whenever one asks.
     bob.roster.pass(TimeDelta::days(31));
-    again(&acme, acme.owner.restore(&bob), &["Bob was restored before."]).await;
+    again(&acme, acme.owner.restore(&bob), &["Bob was restored already."]).await;
     assert_eq!(emails(&bob).await, before);
 }
 

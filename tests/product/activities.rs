@@ -107,7 +107,7 @@ async fn invitations_leave_their_entries(#[values(On::Sqlite, On::Postgres)] on:
     assert_eq!(
         entry_of(&acme, carla.decline(&token)).await,
         json!({
-            "action": "INVITATION_DECLINED", "actor": { "name": "Carla" },
+            "action": "INVITATION_DECLINED", "actor": { "name": null },
             "member": { "id": carlas_member }, "invitationId": carlas_invitation,
             "before": { "role": "MEMBER", "groups": [] },
         })

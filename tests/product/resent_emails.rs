@@ -51,7 +51,7 @@ async fn an_email_that_was_given_up_is_sent_with_the_text_that_it_had(
         acme.last_entry().await,
         json!({
             "action": "NOTIFICATION_RESENT", "actor": { "name": "Olivia" }, "member": { "id": bob.id },
-            "before": { "notification": id, "status": "FAILED", "lastError": NO_SUCH_USER },
+            "before": { "notification": id, "status": "FAILED", "sentAt": null },
         })
     );
 
@@ -225,7 +225,7 @@ async fn an_invitation_whose_link_no_longer_works_is_not_sent_again(
     roster.deliver().await;
     roster.pass(TimeDelta::days(6));
 
-    let answered = "The invitation in this email was answered or revoked. Invite the person again.";
+    let answered = "The invitation in this email was answered or revoked.";
     let replaced = "The link in this email no longer works. Resend the invitation instead.";
     for (name, id, ..) in &emails {
         let refused = acme.unchanged_by(acme.owner.resend_notification(id)).await;

@@ -85,6 +85,7 @@ async fn the_line_of_the_organization_stands_under_every_kind_of_email(
     let bob = acme.member("Bob").await;
     acme.owner.change_role(&bob, "ADMIN").await.succeeds();
     acme.owner.remove(&bob).await.succeeds();
+    roster.deliver().await;
     acme.owner.restore(&bob).await.succeeds();
     let carla = acme.invited("Carla").await;
     roster.deliver().await;

@@ -418,9 +418,7 @@ fn summary(organization: &str, items: &[RemovalItem], nobody: bool, run: Run) ->
         |which: fn(&Removal) -> bool| items.iter().flat_map(|item| &item.result).filter(|r| which(r)).count();
     let changed = count(|removal| removal.changed);
     let before = count(|removal| !removal.changed);
-    let twice = |item: &&RemovalItem| matches!(&item.result, Err(problem) if problem.code == Code::DuplicateInRequest);
-    let twice = items.iter().filter(twice).count();
-    let refused = items.iter().filter(|item| item.result.is_err()).count() - twice;
+    let refused = items.iter().filter(|item| item.result.is_err()).count();
     let was = match (run, changed) {
         (Run::Dry, _) => "would be",
         (Run::Real, 1) => "was",
@@ -429,11 +427,7 @@ fn summary(organization: &str, items: &[RemovalItem], nobody: bool, run: Run) ->
     let could = if run == Run::Dry { "cannot" } else { "could not" };
     if nobody {
         let was = if run == Run::Dry { "would be" } else { "was" };
-        let why = match refused {
-            0 => "somebody is in the list more than once".to_owned(),
-            n => format!("{} {could} be removed", people(n)),
-        };
-        return format!("Nobody {was} removed from {organization}: {why}.");
+        return format!("Nobody {was} removed from {organization}: {} {could} be removed.", people(refused));
     }
     let mut summary = match changed {
         0 if run == Run::Dry => format!("Nobody would be removed from {organization}"),
@@ -441,13 +435,10 @@ fn summary(organization: &str, items: &[RemovalItem], nobody: bool, run: Run) ->
         n => format!("{} {was} removed from {organization}", people(n)),
     };
     if before > 0 {
-        summary += &format!("; {before} had lost their membership before");
+        summary += &format!("; {before} had been removed before");
     }
     if refused > 0 {
         summary += &format!("; {refused} {could} be removed");
-    }
-    if twice > 0 {
-        summary += &format!("; {twice} of the list stand for somebody who is in it more than once");
     }
     summary + "."
 }

@@ -111,9 +111,6 @@ async fn check_holds(
 ) -> Result<()> {
     let overtaken =
         |message: String| Problem::new(Code::NotificationOvertaken, message).about(notification.member_id);
-    if notification.status == notification::Status::Canceled {
-        return Err(overtaken("This email was out of date before it could be sent.".to_owned()).into());
-    }
     let (member, user) = tx.member(access, notification.member_id).await?;
     let at = Some(notification.snapshot.at);
     let holds = match &notification.snapshot.event {
@@ -124,7 +121,7 @@ async fn check_holds(
         Event::Restored { .. } => member.restored_at == at,
         Event::RoleChanged { after, .. } => member.status == member::Status::Active && member.role == *after,
     };
-    if holds {
+    if holds && notification.status != notification::Status::Canceled {
         return Ok(());
     }
     let message = format!(
@@ -155,7 +152,7 @@ async fn check_link(
             Err(Problem { invitation: Some(id), ..overtaken(message) }.into())
         }
         None => {
-            let message = "The invitation in this email was answered or revoked since.";
+            let message = "The invitation in this email was answered or revoked.";
             Err(overtaken(message).into())
         }
     }

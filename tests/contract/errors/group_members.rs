@@ -68,7 +68,7 @@ async fn a_member_who_stands_in_the_list_twice_counts_once(#[values(On::Sqlite, 
         let refusals = answer.refusals();
         assert_eq!(refusals.len(), 1);
         assert_eq!(refusals[0].code(), "DUPLICATE_IN_REQUEST");
-        refusals[0].at("input.memberIds.1").says(&["more than once", "first one counts"]);
+        refusals[0].at("input.memberIds.1").says(&["more than once", "only the first counts"]);
         assert_eq!(answer.payload()["changed"], true);
         says(answer.message(), &["1 member was", "Design"]);
     }

@@ -70,7 +70,7 @@ async fn a_key_is_of_one_request_of_one_mutation(#[values(On::Sqlite, On::Postgr
                 &[
                     "idempotency key was used for another request",
                     "within the last 24 hours",
-                    "Take a new key",
+                    "Use a new key",
                 ],
             );
         }

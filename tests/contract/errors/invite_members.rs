@@ -38,7 +38,7 @@ async fn somebody_who_stands_in_the_list_twice_is_invited_once_whatever_the_case
     answer.refuses_with("DUPLICATE_IN_REQUEST").at("input.people.1.email").says(&[
         "BOB@Example.COM",
         "more than once",
-        "first one counts",
+        "only the first counts",
     ]);
     assert_eq!(acme.notifications().await, ["INVITATION bob@example.com QUEUED"]);
 }

@@ -115,7 +115,7 @@ async fn a_member_who_stands_in_the_list_twice_is_removed_once(#[values(On::Sqli
         refusal.at(&format!("input.members.{index}.memberId")).about(member).says(&[
             &member.id,
             "more than once",
-            "first one counts",
+            "only the first counts",
         ]);
     }
     says(answer.message(), &["2 people were removed from Acme; 2 could not be removed."]);

@@ -47,7 +47,7 @@ async fn an_invitation_that_was_answered_or_revoked_is_not_said_again(
         .refuses_with("NOTIFICATION_OVERTAKEN")
         .at("input")
         .about(&bob)
-        .says(&["The invitation in this email was answered or revoked.", "Invite the person again."]);
+        .says(&["The invitation in this email was answered or revoked."]);
 }
 
 #[rstest]

@@ -77,7 +77,7 @@ async fn who_left_by_themselves_is_not_brought_back_without_being_asked(
         .refuses_with("LEFT_VOLUNTARILY")
         .at("input")
         .about(&bob)
-        .says(&["Bob left Acme by themselves.", "Invite them instead."]);
+        .says(&["Bob left Acme on their own.", "Invite them instead."]);
 }
 
 #[rstest]

@@ -18,6 +18,8 @@ struct Row {
 enum Rule {
     /// Acts on something of an organization, and needs this permission there.
     Needs(&'static str),
+    /// The same, and a script may not.
+    InPerson(&'static str),
     /// About the caller themselves: what people are told who do not belong to the organization, or for whom it is not;
     /// `None`: everybody may. Scripts may not.
     Personal(Option<&'static str>),
@@ -25,7 +27,7 @@ enum Rule {
 
 /// In an order in which each can be done after those above it.
 fn table() -> Vec<Row> {
-    use Rule::{Needs, Personal};
+    use Rule::{InPerson, Needs, Personal};
     let row = |mutation, rule, input| Row { mutation, input, rule };
     vec![
         row("createOrganization", Personal(None), |_| json!({ "name": "Initech" })),
@@ -79,7 +81,7 @@ fn table() -> Vec<Row> {
         ),
         row(
             "createApiToken",
-            Needs("API_TOKENS_MANAGE"),
+            InPerson("API_TOKENS_MANAGE"),
             |ids| json!({ "organizationId": ids.organization, "name": "Sync", "permissions": ["API_TOKENS_MANAGE"] }),
         ),
         row("revokeApiToken", Needs("API_TOKENS_MANAGE"), |ids| json!({ "apiTokenId": ids.api_token })),
@@ -134,7 +136,7 @@ async fn who_has_no_access_to_an_organization_is_answered_as_if_it_did_not_exist
         for (who, stranger) in &world.strangers {
             let script = stranger.token == world.foreign_script.token;
             let code = match row.rule {
-                Rule::Needs(_) => None,
+                Rule::Needs(_) | Rule::InPerson(_) => None,
                 Rule::Personal(_) if script => None,
                 Rule::Personal(None) => continue, // what they create is their own
                 Rule::Personal(code) => code,
@@ -147,7 +149,12 @@ async fn who_has_no_access_to_an_organization_is_answered_as_if_it_did_not_exist
                 (None, Rule::Personal(_)) => {
                     refused.is_refused("NOT_PERMITTED", &["An API token", "Sign in instead."])
                 }
-                (None, Rule::Needs(_)) => refused.is_refused("NOT_FOUND", &["There is no such", "no access"]),
+                (None, Rule::InPerson(_)) if script => {
+                    refused.is_refused("NOT_PERMITTED", &["An API token", "Sign in instead."])
+                }
+                (None, Rule::Needs(_) | Rule::InPerson(_)) => {
+                    refused.is_refused("NOT_FOUND", &["There is no such", "no access"])
+                }
             }
         }
     }
@@ -159,9 +166,13 @@ async fn who_lacks_the_permission_is_told_which(#[values(On::Sqlite, On::Postgre
     let world = World::new(on).await;
     let reader = world.script_with_only("MEMBERS_READ").await;
     for row in table() {
-        let Rule::Needs(permission) = row.rule else { continue };
+        let (Rule::Needs(permission) | Rule::InPerson(permission)) = row.rule else { continue };
         let all_but_one = world.script_without(permission).await;
         let sentence = format!("You need the {permission} permission in Acme. Ask an owner.");
+        if let Rule::InPerson(_) = row.rule {
+            row.refused(&world, &world.plain).await.is_refused("NOT_PERMITTED", &[&sentence]);
+            continue;
+        }
         for caller in [&*world.plain, &reader, &all_but_one] {
             row.refused(&world, caller).await.is_refused("NOT_PERMITTED", &[&sentence]);
         }
@@ -175,12 +186,15 @@ async fn the_permission_is_all_that_is_needed(#[values(On::Sqlite, On::Postgres)
     let world = World::new(on).await;
     world.acme.owner.roster.pass(chrono::TimeDelta::minutes(1)); // no email is sent twice in a minute
     for row in table() {
-        let Rule::Needs(permission) = row.rule else { continue };
-        let script = world.script_with_only(permission).await;
-        let answer = row.call(&script, &world.ids).await;
+        let caller = match row.rule {
+            Rule::Needs(permission) => world.script_with_only(permission).await,
+            Rule::InPerson(permission) => world.person_with(permission).await,
+            Rule::Personal(_) => continue,
+        };
+        let answer = row.call(&caller, &world.ids).await;
         assert!(
             answer.payload().is_object(),
-            "{} with {permission} alone: {:#}",
+            "{} with its permission alone: {:#}",
             row.mutation,
             answer.answer.0
         );
@@ -199,7 +213,7 @@ async fn a_script_does_nothing_in_the_name_of_its_owner_that_is_about_the_owner(
     let world = World::new(on).await;
     let script = world.acme.api_token_of(&world.acme.owner).await;
     for row in table() {
-        let Rule::Personal(_) = row.rule else { continue };
+        let (Rule::Personal(_) | Rule::InPerson(_)) = row.rule else { continue };
         let refused = row.refused(&world, &script).await;
         refused.is_refused("NOT_PERMITTED", &["An API token", "Sign in instead."]);
     }

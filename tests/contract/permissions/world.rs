@@ -129,6 +129,12 @@ impl World {
         Self { acme, ids, strangers, plain, foreign_script }
     }
 
+    /// A plain member of a group that grants this.
+    pub(crate) async fn person_with(&self, permission: &str) -> Person {
+        let group = self.acme.group(permission, &[permission]).await;
+        self.acme.member_as("Pia", "MEMBER", &[&group]).await.person
+    }
+
     /// A script of the owner that may do only this.
     pub(crate) async fn script_with_only(&self, permission: &str) -> Person {
         self.script_with(&[permission]).await

@@ -123,6 +123,10 @@ async fn nobody_gives_takes_or_removes_what_a_group_or_token_grants_beyond_their
     let world = World::new(on).await;
     for (number, (grants, who_has_it)) in GRANTS.into_iter().enumerate() {
         for ((who, caller), has_it) in world.callers.iter().zip(who_has_it) {
+            // A script creates no tokens, whatever they grant.
+            if matches!(operation, CreateToken) && *who == "a script" {
+                continue;
+            }
             let name = format!("{}{number}", who.replace(' ', "."));
             let call = operation.call(&world.acme, grants, &name).await;
             let refusal = (!has_it).then(|| operation.refusal());
