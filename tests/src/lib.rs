@@ -15,6 +15,7 @@
 mod administration;
 mod answer;
 mod api_token;
+mod crowd;
 mod databases;
 mod fingerprint;
 mod log;
@@ -22,6 +23,7 @@ mod organization;
 mod person;
 mod roster;
 pub mod smtp_server;
+mod statements;
 mod storage;
 
 pub use answer::{Answer, Payload};
@@ -30,3 +32,4 @@ pub use databases::{On, empty_postgres_database, postgres_database, redis_url};
 pub use organization::Organization;
 pub use person::{Member, Person};
 pub use roster::{Roster, noon, test_config};
+pub use statements::Statements;
