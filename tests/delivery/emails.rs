@@ -128,6 +128,48 @@ async fn who_has_questions_writes_to_the_contact_of_the_organization(
     is_as_in("removed_with_a_contact", &removed_from(&acme, &[], None).await);
 }
 
+/// In an organization with a line of its own, whose mail goes to somebody else than the one to ask.
+#[rstest]
+#[tokio::test]
+async fn a_removal_with_a_line_of_the_organizations_own_and_another_address_for_answers(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let input = json!({
+        "name": "Acme", "contactEmail": "people@acme.example", "replyToEmail": "desk@acme.example",
+        "brandingLine": "Acme & Sons, makers of <fine> anvils",
+    });
+    let acme = Organization::create_with(roster.person("Olivia"), input).await;
+    is_as_in("removed_with_a_branding_line", &removed_from(&acme, &[], None).await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_removal_that_was_undone(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let bob = acme.member("Bob").await;
+    acme.owner.remove(&bob).await.succeeds();
+    acme.owner.restore(&bob).await.succeeds();
+    is_as_in("restored", &roster.last_mail_to(&bob).await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_removal_that_was_undone_of_an_admin_in_two_groups_and_one_that_is_gone(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let (design, core) = (acme.group("Design", &[]).await, acme.group("R&D <core>", &[]).await);
+    let lab = acme.group("Lab", &[]).await;
+    let bob = acme.member_as("Bob", "ADMIN", &[&design, &core, &lab]).await;
+    acme.owner.remove(&bob).await.succeeds();
+    acme.owner.delete_group(&lab).await.succeeds();
+    acme.owner.restore(&bob).await.succeeds();
+    is_as_in("restored_with_groups", &roster.last_mail_to(&bob).await);
+}
+
 /// The invitation, and the email after a removal, where everybody is called like this.
 async fn named(on: On, owner: &str, organization: &str, group: &str, name: &str) -> [ReceivedMail; 2] {
     let roster = Roster::start(on).await;

@@ -8,4 +8,5 @@ mod newer_schema;
 mod processes;
 mod queue;
 mod races;
+mod races_of_removals;
 mod transports;

@@ -5,10 +5,10 @@ use roster_tests::{Member, On, Organization, Payload, Roster};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-const ROUNDS: usize = 10;
+pub(crate) const ROUNDS: usize = 10;
 
 /// What came of a mutation: `done`, `unchanged` or the code of its error.
-fn outcome(payload: &Payload) -> String {
+pub(crate) fn outcome(payload: &Payload) -> String {
     let answer = &payload.answer.0;
     if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
         return code.to_owned();
@@ -20,14 +20,14 @@ fn outcome(payload: &Payload) -> String {
 }
 
 /// Those of both, where it does not matter which was which.
-fn sorted(one: &Payload, other: &Payload) -> [String; 2] {
+pub(crate) fn sorted(one: &Payload, other: &Payload) -> [String; 2] {
     let mut outcomes = [outcome(one), outcome(other)];
     outcomes.sort();
     outcomes
 }
 
 /// A person's status in an organization, and what the log and the emails say of them, oldest first.
-async fn story(acme: &Organization, member: &Member) -> (String, Vec<String>, Vec<String>) {
+pub(crate) async fn story(acme: &Organization, member: &Member) -> (String, Vec<String>, Vec<String>) {
     let query = "query ($id: ID!) { node(id: $id) { ... on Member { status user { displayName } } } }";
     let node = acme.owner.graphql(query, json!({ "id": member.id })).await.at("/node").clone();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -40,14 +40,14 @@ async fn story(acme: &Organization, member: &Member) -> (String, Vec<String>, Ve
 }
 
 /// What [`story`] should be.
-fn told(status: &str, log: &[&str], mails: &[&str]) -> (String, Vec<String>, Vec<String>) {
+pub(crate) fn told(status: &str, log: &[&str], mails: &[&str]) -> (String, Vec<String>, Vec<String>) {
     let all = |texts: &[&str]| texts.iter().map(|text| text.to_string()).collect();
     (status.to_owned(), all(log), all(mails))
 }
 
-const INVITED: &str = "Olivia invited you to join …";
+pub(crate) const INVITED: &str = "Olivia invited you to join …";
 const WITHDRAWN: &str = "Your invitation to … was withdrawn";
-const REMOVED: &str = "You have been removed from …";
+pub(crate) const REMOVED: &str = "You have been removed from …";
 
 /// Somebody new, who is invited and holds the link.
 async fn invited(acme: &Organization, round: usize) -> (Member, String) {
@@ -57,14 +57,14 @@ async fn invited(acme: &Organization, round: usize) -> (Member, String) {
 }
 
 /// An organization with two owners, and what its owners are called afterwards.
-async fn two_owners(roster: &Roster, round: usize) -> (Organization, Member) {
+pub(crate) async fn two_owners(roster: &Roster, round: usize) -> (Organization, Member) {
     let acme = roster.organization(&format!("Acme {round}")).await;
     let ada = acme.member_as("Ada", "OWNER", &[]).await;
     (acme, ada)
 }
 
 /// The owners of an organization, as those of these two see them who still belong to it.
-async fn owners(acme: &Organization, other: &Member) -> Vec<String> {
+pub(crate) async fn owners(acme: &Organization, other: &Member) -> Vec<String> {
     let query = "query ($id: ID!) { organization(id: $id) { id } }";
     let first = acme.owner.graphql(query, json!({ "id": acme.id })).await;
     let owner = if first.0["data"]["organization"].is_null() { other.clone() } else { acme.owner.clone() };

@@ -82,6 +82,18 @@ impl Payload {
         self.payload()["message"].as_str().unwrap_or_else(|| panic!("no message in {:#}", self.answer.0))
     }
 
+    /// What became of each item of a list: `done`, `unchanged`, or the code of its error.
+    #[track_caller]
+    pub fn outcomes(&self) -> Vec<&str> {
+        let results = self.payload()["results"].as_array().expect("a list of results");
+        let outcome = |item: &Value| match item["changed"].as_bool() {
+            Some(true) => "done",
+            Some(false) => "unchanged",
+            None => panic!("not asked for what has changed: {item:#}"),
+        };
+        results.iter().map(|item| item["error"]["code"].as_str().unwrap_or_else(|| outcome(item))).collect()
+    }
+
     /// The only error, which must have this code: its sentence.
     #[track_caller]
     pub fn fails_with(&self, code: &str) -> &str {

@@ -298,10 +298,12 @@ impl Removals {
         }
         remove(tx, access, &leaving, note.as_deref()).await?;
         revoke(tx, access, &open, note.as_deref()).await?;
-        match revoke_sent_invitations {
-            true => revoke_sent(tx, access, &leaving).await,
-            false => Ok(Vec::new()),
+        if !revoke_sent_invitations {
+            return Ok(Vec::new());
         }
+        // Somebody who was a member before may be only invited now.
+        let inviters = leaving.into_iter().chain(open.iter().map(|(_, affected)| affected));
+        revoke_sent(tx, access, &inviters.collect::<Vec<_>>()).await
     }
 
     /// What the caller is told about a member who was not refused; `nobody` if others of an atomic list were.

@@ -1,0 +1,6 @@
+//! Undoing removals.
+
+mod again;
+mod coming_back;
+mod groups;
+mod window;
