@@ -35,7 +35,7 @@ impl Failure {
         match self {
             Self::Unavailable(_) | Self::Unexpected(_) | Self::Interrupted => true,
             Self::Refused { code, .. } => {
-                matches!(code.as_str(), "INTERNAL_SERVER_ERROR" | "TIMEOUT" | "RATE_LIMITED")
+                matches!(code.as_str(), "INTERNAL_SERVER_ERROR" | "TIMEOUT" | "CONFLICT" | "RATE_LIMITED")
             }
             Self::Usage(_) | Self::OutputClosed => false,
         }
