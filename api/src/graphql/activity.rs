@@ -29,7 +29,7 @@ pub(crate) struct Activity {
     row: activity::Model,
     actor: user::Model,
     member: Option<(roster_entity::member::Model, user::Model)>,
-    api_token: Option<ApiToken>,
+    api_token: Option<Box<ApiToken>>,
     /// The email that went with it, fetched where the query asks for it.
     notification: OnceCell<Option<notification::Model>>,
 }
@@ -81,7 +81,7 @@ impl Activity {
 
     /// The same, as it is now. Needs `API_TOKENS_MANAGE`; `null` without.
     async fn api_token(&self) -> Option<ApiToken> {
-        self.api_token.clone()
+        self.api_token.as_deref().cloned()
     }
 
     /// The member it was done to, as they are now. Needs `MEMBERS_READ`; `null` without.
@@ -151,7 +151,7 @@ impl Activity {
                 };
                 let missing = || internal(sea_orm::DbErr::RecordNotFound(row.actor_id.to_string()));
                 let actor = actor.cloned().ok_or_else(missing)?;
-                let api_token = row.api_token_id.and_then(|id| tokens.get(&id).cloned());
+                let api_token = row.api_token_id.and_then(|id| tokens.get(&id).cloned()).map(Box::new);
                 let notification = OnceCell::new();
                 Ok(Self { scope: Arc::clone(scope), row, actor, member, api_token, notification })
             })

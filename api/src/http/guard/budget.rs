@@ -9,6 +9,7 @@ use super::{Limits, request_error};
 pub(super) struct Price {
     pub(super) fields: u64,
     pub(super) mutations: u64,
+    pub(super) items: u64,
     pub(super) answer: u64,
 }
 
@@ -31,6 +32,12 @@ impl Budget {
         self.taken = Price {
             fields: together(taken.fields, price.fields, limits.fields, "fields")?,
             mutations: together(taken.mutations, price.mutations, limits.mutations, "mutations")?,
+            items: together(
+                taken.items,
+                price.items,
+                limits.mutation_items,
+                "items in the lists of its mutations",
+            )?,
             answer: together(
                 taken.answer,
                 price.answer,

@@ -83,10 +83,10 @@ fn check_operation<'a>(
         return Err(request_error("GRAPHQL_VALIDATION_FAILED", message));
     }
     let mutations = if is_mutation { cost.root_fields } else { 0 };
-    Ok(Price { fields: cost.fields, mutations, answer: cost.answer })
+    Ok(Price { fields: cost.fields, mutations, items: 0, answer: cost.answer })
 }
 
-fn at_most(count: u64, limit: u64, what: &str) -> Result<(), ServerError> {
+pub(super) fn at_most(count: u64, limit: u64, what: &str) -> Result<(), ServerError> {
     if count <= limit {
         return Ok(());
     }

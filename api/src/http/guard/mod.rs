@@ -5,12 +5,15 @@
 
 mod budget;
 mod cost;
+mod items;
 mod scan;
 
 use async_graphql::{
     ErrorExtensionValues, Request, ServerError, Value, Variables,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType},
 };
+
+use budget::Price;
 
 pub use budget::Budget;
 
@@ -41,6 +44,8 @@ pub struct Limits {
     pub root_fields: u64,
     /// Fields of the root of a mutation.
     pub mutations: u64,
+    /// Items of the lists that the mutations of an operation get, however often they are used.
+    pub mutation_items: u64,
     /// Fields of the answer, if all pages that are asked for are full.
     pub answer: u64,
     /// Items of one list in the variables.
@@ -65,6 +70,7 @@ impl Default for Limits {
             directives: 50,
             root_fields: 30,
             mutations: 20,
+            mutation_items: 2_000,
             answer: 30_000,
             list_items: 5_000,
             batch: 20,
@@ -95,9 +101,12 @@ pub fn admit(
     let operation = operation(document, name.as_deref())?;
     let kind = operation.ty;
     let required = required_variables(operation);
+    let lists = (kind == OperationType::Mutation).then(|| items::Lists::of(document, operation));
     check_variables(&required, &request.variables)?;
     request.variables.values().try_for_each(|value| check_lists(value, limits.list_items))?;
-    budget.take(cost)?;
+    let items = lists.map_or(0, |lists| lists.items(&request.variables));
+    cost::at_most(items, limits.mutation_items, "items in the lists of its mutations")?;
+    budget.take(Price { items, ..cost })?;
     Ok(kind)
 }
 
@@ -275,6 +284,21 @@ mod tests {
         refused_for(previews, "fields in its answer");
         let of_a_page = "{ o { members(first: 20) { nodes { removalPreview { fingerprint warnings email { text } groups { name } } } } } }";
         assert!(admit_document(of_a_page).is_ok());
+    }
+
+    #[test]
+    fn a_list_counts_for_each_mutation_that_gets_it() {
+        let variables = Variables::from_json(serde_json::json!({ "i": { "members": vec!["m"; 900] } }));
+        let admit_times = |times: usize| {
+            let uses: String =
+                (0..times).map(|n| format!("m{n}: remove(input: $i) {{ changed }} ")).collect();
+            let document =
+                format!("mutation ($i: I!) {{ {uses} x: remove(input: {{members: [1, 2]}}) {{ changed }} }}");
+            let mut request = Request::new(document).variables(variables.clone());
+            admit(&mut request, &Limits::default()).map_err(|e| e.message)
+        };
+        assert!(admit_times(2).is_ok());
+        assert!(admit_times(3).unwrap_err().contains("2702, at most 2000"));
     }
 
     #[test]
