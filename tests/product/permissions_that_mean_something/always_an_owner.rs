@@ -28,7 +28,7 @@ enum Who {
 use Step::*;
 use Who::*;
 
-/// Each of the tests begins at another one of these and goes round.
+/// Each round begins with another one of these.
 const STEPS: [Step; 14] = [
     Remove(Olivia, Otto),
     Demote(Dora, Olivia),
@@ -104,11 +104,11 @@ async fn however_administrators_get_rid_of_each_other_an_owner_remains(
     #[values(On::Sqlite, On::Postgres)] on: On,
 ) {
     let roster = Roster::start(on).await;
-    for start in 0..STEPS.len() {
+    for (start, first) in STEPS.iter().enumerate() {
         let cast = Cast::new(&roster, &format!("Acme {start}")).await;
         for step in STEPS.iter().cycle().skip(start).take(STEPS.len()) {
             cast.step(*step).await;
-            assert!(!cast.owners().await.is_empty(), "{step:?}, having begun with {:?}", STEPS[start]);
+            assert!(!cast.owners().await.is_empty(), "{step:?}, having begun with {first:?}");
         }
         // Then all who are left want to go, and the last one stays and can still do everything.
         let owners = cast.owners().await;
