@@ -49,7 +49,7 @@ pub(super) async fn claim(
     Ok(Some(Claim { id, attempt, resends, notification: Model::from_query_result(&row, "") }))
 }
 
-/// The mail server has taken it. This is true whoever has claimed the row since.
+/// The mail server has taken it. This is true whoever has claimed the row since, unless somebody had it sent again.
 pub(super) async fn sent(
     db: &impl ConnectionTrait,
     claim: &Claim,

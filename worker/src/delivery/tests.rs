@@ -179,8 +179,7 @@ async fn a_worker_that_is_late_does_not_mark_an_email_that_was_ordered_again() {
     let slow = row::claim(&office.db, id, now, now).await.unwrap().unwrap();
     assert_eq!(office.deliver(&courier, id).await, Outcome::Sent);
     // As somebody orders it again. The new claim is the first attempt, as the slow one was.
-    let again =
-        "UPDATE notifications SET status = 'QUEUED', attempts = 0, resends = 1, available_at = created_at";
+    let again = "UPDATE notifications SET status = 'QUEUED', attempts = 0, resends = 1, available_at = created_at, sent_at = NULL";
     office.db.execute_unprepared(again).await.unwrap();
     let new = row::claim(&office.db, id, now, after(120)).await.unwrap().unwrap();
     assert_eq!((slow.attempt, new.attempt), (1, 1));
