@@ -37,7 +37,8 @@ pub enum Status {
     Sent,
     /// The mail server has refused it for good, or the attempts are used up.
     Failed,
-    /// Overtaken before it was sent: the invitation in it was resent, revoked or answered, or the removal undone.
+    /// Overtaken before it was sent: the invitation in it was resent, revoked or answered; or the removal undone
+    /// before the email of it, which could not be sent at first, was tried again.
     Canceled,
 }
 

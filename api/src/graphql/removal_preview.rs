@@ -24,8 +24,6 @@ pub(crate) struct RemovalPreview {
     pub(super) user: user::Model,
     pub(super) groups: Vec<group::Model>,
     pub(super) invitation: Option<invitation::Model>,
-    /// What the viewer would write to the person.
-    pub(super) note: Option<String>,
     pub(super) preview: membership::RemovalPreview,
 }
 
@@ -125,7 +123,7 @@ impl RemovalPreview {
             invitation: self.invitation.as_ref(),
         };
         let membership = &self.scope.membership;
-        let email = membership.email_of_removal(&self.scope.access, reviewed, self.note.as_deref());
+        let email = membership.email_of_removal(&self.scope.access, reviewed, self.preview.note.clone());
         let shown = |email: PreviewedEmail| EmailPreview {
             to: email.recipient.to_string(),
             reply_to: email.reply_to.to_string(),

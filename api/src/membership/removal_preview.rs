@@ -29,6 +29,8 @@ pub struct RemovalPreview {
     pub problem: Option<Problem>,
     /// Whether the organization would be left without an owner.
     pub is_last_owner: bool,
+    /// The note to the person, as the email would quote it.
+    pub note: Option<String>,
     /// What else the caller should know, in sentences.
     pub warnings: Vec<String>,
     /// Changes when anything that the preview shows changes.
@@ -92,15 +94,17 @@ pub struct Reviewed<'a> {
 }
 
 impl Membership {
-    /// What removing a member of an organization with so many owners would mean, for somebody who may remove members; `None` if
+    /// What removing a member of an organization with so many owners, with a note to the person, would mean, for somebody who may remove members; `None` if
     /// the member is removed already.
     pub async fn removal_preview(
         &self,
         access: &Access,
         reviewed: Reviewed<'_>,
         owners: u64,
+        note: Option<&str>,
     ) -> Result<Option<RemovalPreview>> {
         access.require(Permission::MembersRemove)?;
+        let note = valid_note(note)?;
         let Reviewed { member, user, groups, .. } = reviewed;
         if member.status == member::Status::Removed {
             return Ok(None);
@@ -112,6 +116,7 @@ impl Membership {
         Ok(Some(RemovalPreview {
             problem: removal_problem(access, member, user, groups, owners),
             is_last_owner,
+            note,
             warnings: warnings(user, &losses, is_last_owner),
             fingerprint: fingerprint(access, reviewed, &losses, is_last_owner),
         }))
@@ -122,9 +127,8 @@ impl Membership {
         &self,
         access: &Access,
         reviewed: Reviewed<'_>,
-        note: Option<&str>,
+        note: Option<String>,
     ) -> Result<Option<PreviewedEmail>> {
-        let note = valid_note(note)?;
         let Reviewed { user, groups, .. } = reviewed;
         let (recipient, event) = match reviewed.invitation {
             Some(_) if !access.organization.revocation_email => return Ok(None),

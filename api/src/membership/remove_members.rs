@@ -350,8 +350,7 @@ async fn remove(
     end_memberships(tx, leaving, &End { removal: member::Removal::Removed, by: access.user.id, note })
         .await?;
     let ids: Vec<_> = leaving.iter().map(|affected| affected.member.id).collect();
-    // If one is still on its way, it would arrive after the one that says the contrary.
-    tx.cancel_emails_to(&ids, Kind::Restored).await?;
+    tx.cancel_late_emails_to(&ids, Kind::Restored).await?;
     let actor = access.actor();
     for affected in leaving {
         let Affected { member, user, .. } = affected;

@@ -68,8 +68,7 @@ impl Membership {
         }
 
         let warnings = warnings(&tx, &member, &gone).await?;
-        // If it is still on its way, it would arrive after the one that takes it back.
-        tx.cancel_emails_to(&[member.id], notification::Kind::Removed).await?;
+        tx.cancel_late_emails_to(&[member.id], notification::Kind::Removed).await?;
         let pairs = groups.iter().map(|group| group_member::ActiveModel {
             group_id: Set(group.id),
             member_id: Set(member.id),

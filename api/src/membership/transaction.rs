@@ -221,8 +221,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The same for emails of one kind to members.
-    pub(super) async fn cancel_emails_to(
+    /// The same for emails of one kind to members that could not be sent so far: they would arrive after what overtakes them.
+    pub(super) async fn cancel_late_emails_to(
         &self,
         members: &[MemberId],
         kind: notification::Kind,
@@ -233,6 +233,7 @@ impl Transaction<'_> {
                 .filter(notification::Column::MemberId.is_in(some.iter().copied()))
                 .filter(notification::Column::Kind.eq(kind))
                 .filter(notification::Column::Status.eq(notification::Status::Queued))
+                .filter(notification::Column::Attempts.gt(0))
                 .exec(&self.conn)
                 .await?;
         }

@@ -33,7 +33,7 @@ async fn all_or_none(#[values(On::Sqlite, On::Postgres)] on: On) {
     let refused = acme.unchanged_by(call).await;
     let outcomes = ["unchanged", "unchanged", "ALREADY_REMOVED", "MEMBER_NOT_FOUND", "unchanged"];
     assert_eq!(refused.outcomes(), outcomes);
-    assert_eq!(refused.message(), "Nobody was added to the group Design.");
+    assert_eq!(refused.message(), "Nobody was added to the group Design; 2 could not be added.");
     let list = [&carla, &globex.owner];
     let call = change(&acme, "removeGroupMembers", &design, &list, "ATOMIC");
     let refused = acme.unchanged_by(call).await;
@@ -62,7 +62,7 @@ async fn a_thousand(#[values(On::Sqlite, On::Postgres)] on: On) {
         (
             "addGroupMembers",
             "ALREADY_REMOVED",
-            "990 members were added to the group Design.",
+            "990 members were added to the group Design; 10 could not be added.",
             "GROUP_MEMBER_ADDED",
         ),
         (

@@ -84,12 +84,12 @@ async fn the_api_tokens_of_this_organization_that_can_be_used(#[values(On::Sqlit
     acme.api_token_of(&acme.owner).await;
 
     assert_eq!(api_tokens(&acme, &ada).await, ["Until tomorrow", "Sync"]);
-    assert_eq!(warnings(&acme, &ada).await, json!(["2 API tokens of Ada stop working."]));
+    assert_eq!(warnings(&acme, &ada).await, json!(["2 API tokens of Ada will stop working."]));
     roster.pass(TimeDelta::days(1) - TimeDelta::seconds(1));
     assert_eq!(api_tokens(&acme, &ada).await, ["Until tomorrow", "Sync"]);
     roster.pass(TimeDelta::seconds(1));
     assert_eq!(api_tokens(&acme, &ada).await, ["Sync"]);
-    assert_eq!(warnings(&acme, &ada).await, json!(["An API token of Ada stops working."]));
+    assert_eq!(warnings(&acme, &ada).await, json!(["One API token of Ada will stop working."]));
 }
 
 #[rstest]

@@ -65,6 +65,44 @@ async fn an_email_says_so(#[values(On::Sqlite, On::Postgres)] on: On) {
 
 #[rstest]
 #[tokio::test]
+async fn an_email_of_the_removal_that_is_late_does_not_come_after_it(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    let bob = acme.member("Bob").await;
+    roster.smtp().refuse_recipient(&bob.address, "450 4.2.0 Try again later");
+    acme.owner.remove(&bob).await.succeeds();
+    roster.deliver().await;
+    acme.owner.restore(&bob).await.succeeds();
+    roster.smtp().heal();
+    roster.deliver().await;
+    roster.pass(TimeDelta::days(1));
+    roster.sweep().await;
+
+    let subjects: Vec<_> = roster.mails_to(&bob).await.iter().map(|mail| mail.subject().to_owned()).collect();
+    assert_eq!(subjects, ["You have been invited to Acme", "You are a member of Acme again"]);
+    assert_eq!(
+        acme.notifications().await[..2],
+        ["RESTORED bob@example.com SENT", "REMOVED bob@example.com CANCELED"]
+    );
+    // Nor does one of the restoring come after that of another removal.
+    roster.smtp().refuse_recipient(&bob.address, "450 4.2.0 Try again later");
+    acme.owner.remove(&bob).await.succeeds();
+    roster.deliver().await;
+    acme.owner.restore(&bob).await.succeeds();
+    roster.deliver().await;
+    acme.owner.remove(&bob).await.succeeds();
+    roster.smtp().heal();
+    roster.deliver().await;
+    roster.pass(TimeDelta::days(1));
+    roster.sweep().await;
+    assert_eq!(roster.last_mail_to(&bob).await.subject(), "You have been removed from Acme");
+    assert_eq!(roster.mails_to(&bob).await.len(), 3);
+}
+
+#[rstest]
+#[tokio::test]
 async fn the_log_says_who_has_restored_whom_as_what(#[values(On::Sqlite, On::Postgres)] on: On) {
     let roster = Roster::start(on).await;
     let acme = roster.organization("Acme").await;

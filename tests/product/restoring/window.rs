@@ -57,7 +57,7 @@ async fn who_has_left_is_invited_and_not_fetched_back(#[values(On::Sqlite, On::P
     acme.owner.restore(&bob).await.succeeds();
     bob.leave(&acme.id).await.succeeds();
     let refused = acme.unchanged_by(acme.owner.restore(&bob)).await;
-    assert_eq!(refused.fails_with("LEFT_VOLUNTARILY"), "Bob left Acme by themselves. Invite them instead.");
+    assert_eq!(refused.fails_with("LEFT_VOLUNTARILY"), "Bob left Acme on their own. Invite them instead.");
     acme.member("Bob").await;
 }
 

@@ -156,14 +156,14 @@ impl Member {
             let reviewed =
                 Reviewed { member: &self.row, user: &self.user, groups, invitation: invitation.as_ref() };
             let owners = self.scope.owners().await?;
-            let preview = self.scope.membership.removal_preview(&self.scope.access, reviewed, owners);
+            let membership = &self.scope.membership;
+            let preview = membership.removal_preview(&self.scope.access, reviewed, owners, note.as_deref());
             Ok(preview.await.map_err(to_graphql)?.map(|preview| RemovalPreview {
                 scope: Arc::clone(&self.scope),
                 member: self.row.clone(),
                 user: self.user.clone(),
                 groups: groups.clone(),
                 invitation,
-                note,
                 preview,
             }))
         };
