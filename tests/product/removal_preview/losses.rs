@@ -115,3 +115,28 @@ async fn whether_the_organization_would_be_left_without_an_owner(#[values(On::Sq
     assert_eq!(last_owner(&acme.owner).await, nothing);
     assert_eq!(last_owner(&otto).await, nothing);
 }
+
+#[rstest]
+#[tokio::test]
+async fn who_may_not_see_invitations_and_tokens_is_told_how_many_there_are(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let acme = Roster::start(on).await.organization("Acme").await;
+    let removers = acme.group("Removers", &["MEMBERS_REMOVE"]).await;
+    let viewer = acme.member_as("Vera", "MEMBER", &[&removers]).await;
+    let ada = acme.member_as("Ada", "ADMIN", &[]).await;
+    acme.api_token_of(&ada).await;
+    acme.invite_by(&ada, "dana@example.com", "MEMBER", &[]).await.succeeds();
+
+    let fields = "warnings sentInvitations { nodes { email } } apiTokens { nodes { name } }";
+    assert_eq!(
+        preview(&acme, &viewer, &ada, fields).await,
+        json!({
+            "warnings": [
+                "An invitation that Ada sent is still open. It stays valid unless you revoke it too.",
+                "One API token of Ada will stop working.",
+            ],
+            "sentInvitations": null, "apiTokens": null,
+        })
+    );
+}
