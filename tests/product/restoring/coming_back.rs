@@ -81,7 +81,7 @@ async fn an_email_of_the_removal_that_is_late_does_not_come_after_it(
     roster.sweep().await;
 
     let subjects: Vec<_> = roster.mails_to(&bob).await.iter().map(|mail| mail.subject().to_owned()).collect();
-    assert_eq!(subjects, ["You have been invited to Acme", "You are a member of Acme again"]);
+    assert_eq!(subjects, ["Olivia invited you to join Acme", "You are a member of Acme again"]);
     assert_eq!(
         acme.notifications().await[..2],
         ["RESTORED bob@example.com SENT", "REMOVED bob@example.com CANCELED"]
