@@ -9,7 +9,7 @@ use crate::{
     app::Parts,
     config::{Config, Process},
     development::{
-        demo::{self, LEAVER, MEMBER, OWNER, Persona},
+        demo::{self, LEAVER, MEMBER, OWNER},
         examples, secrets, sign_in,
     },
     pages::{self, graphiql::Prefill},
@@ -25,15 +25,17 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     parts.database.migrate().await?;
     demo::seed(&parts).await?;
 
+    // One for both places: a moment later, another one would be minted.
+    let owner_token = OWNER.token(&parts)?;
     let pages = parts
-        .playground(Some(prefill(&parts).await?))
+        .playground(Some(prefill(&parts, &owner_token).await?))
         .merge(pages::mailbox::router(parts.config.mail.directory.clone()))
         .merge(pages::invitation::router())
         .merge(sign_in::router(parts.membership.clone(), parts.config.auth.clone(), parts.clock.clone()));
     let router = parts.router(pages)?;
     let courier = parts.courier()?;
     let stop = canceled_by_signal();
-    println!("{}", welcome(&parts).await?);
+    println!("{}", welcome(&parts, &owner_token).await?);
 
     let worker = roster_worker::run(courier, parts.queue.clone(), stop.clone().cancelled_owned());
     let (served, ()) =
@@ -41,18 +43,17 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     served
 }
 
-async fn prefill(parts: &Parts) -> anyhow::Result<Prefill> {
+async fn prefill(parts: &Parts, token: &str) -> anyhow::Result<Prefill> {
     Ok(Prefill {
-        token: OWNER.token(parts)?,
+        token: token.to_owned(),
         tabs: examples::tabs(parts).await?,
         note: Some(format!("You are {}, an owner of Acme. The emails are at /mail.", OWNER.name)),
     })
 }
 
 /// What a newcomer needs to know.
-async fn welcome(parts: &Parts) -> anyhow::Result<String> {
+async fn welcome(parts: &Parts, owner_token: &str) -> anyhow::Result<String> {
     let at = parts.config.http.listen;
-    let token = |persona: Persona| persona.token(parts);
     let mut text = format!(
         "
 Roster is running, with an organization to play with: Acme.
@@ -72,11 +73,10 @@ Tokens for 30 days (another one: roster token --email ADDRESS)
         owner = OWNER.name,
         member = MEMBER.name,
         mail = parts.config.mail.directory.display(),
-        owner_token = token(OWNER)?,
-        member_token = token(MEMBER)?,
+        member_token = MEMBER.token(parts)?,
     );
     if let Some(member) = demo::active_member(parts, LEAVER).await? {
-        text += &removal_example(at, &token(OWNER)?, member.id);
+        text += &removal_example(at, owner_token, member.id);
     }
     text += "\nCtrl-C stops it. Delete the folder data to start anew.\n";
     Ok(text)
