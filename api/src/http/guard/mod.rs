@@ -105,8 +105,11 @@ pub fn admit(
     check_variables(&required, &request.variables)?;
     request.variables.values().try_for_each(|value| check_lists(value, limits.list_items))?;
     let items = lists.map_or(0, |lists| lists.items(&request.variables));
-    cost::at_most(items, limits.mutation_items, "items in the lists of its mutations")?;
-    budget.take(Price { items, ..cost })?;
+    if cost.mutations > 1 {
+        cost::at_most(items, limits.mutation_items, "items in the lists of its mutations")?;
+    }
+    // A list that is too long for one mutation is refused by it, with the length that it takes.
+    budget.take(Price { items: items.min(limits.mutation_items), ..cost })?;
     Ok(kind)
 }
 
