@@ -214,6 +214,19 @@ pub async fn by_ids_in(
     Ok(found.into_iter().map(|(row, user)| (row.id, (row, user))).collect())
 }
 
+/// Who has done something, as the organization may know them. Who has done it to themselves may never have joined, and is
+/// then not known by name: they have declined.
+pub fn known_actor<'a>(
+    actor: UserId,
+    member: Option<&'a (Model, user::Model)>,
+    people: &'a HashMap<UserId, user::Model>,
+) -> Option<&'a user::Model> {
+    match member {
+        Some((_, user)) if user.id == actor => Some(user),
+        _ => people.get(&actor),
+    }
+}
+
 /// A person's row in an organization, whatever its status.
 pub async fn of_user(
     conn: &impl ConnectionTrait,

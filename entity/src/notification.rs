@@ -2,7 +2,11 @@
 //! change that it tells about, and it says whether the email was sent. The queue only carries its id.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{FromJsonQueryResult, QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    FromJsonQueryResult, QueryOrder, QuerySelect, Select,
+    entity::prelude::*,
+    sea_query::{Expr, SimpleExpr},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -191,6 +195,11 @@ impl Entity {
         // Written out, not bound, so that PostgreSQL can use the partial index with any plan.
         Self::in_organization(organization).filter(Expr::cust("status IN ('QUEUED', 'FAILED')"))
     }
+}
+
+/// A row is queued. Written out, not bound, so that PostgreSQL can use the partial indexes with any plan.
+pub fn queued() -> SimpleExpr {
+    Expr::cust("status = 'QUEUED'")
 }
 
 /// The organization that a notification belongs to: where a call that names only the notification asks for permission.

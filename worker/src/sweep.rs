@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use roster_entity::{
     NotificationId,
-    notification::{Column, Entity},
+    notification::{Column, Entity, queued},
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr,
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use crate::{
-    delivery::{Courier, row::queued},
+    delivery::Courier,
     queue::{self, Queue},
 };
 

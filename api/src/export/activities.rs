@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{MemberId, Permission, UserId, activity, member, user};
-use sea_orm::{ActiveEnum, ColumnTrait, DatabaseConnection, DbErr, QueryFilter, prelude::Uuid};
+use sea_orm::{ActiveEnum, DatabaseConnection, DbErr, prelude::Uuid};
 
 use super::{Cell, Page, Table, rows_after};
 use crate::membership::Access;
@@ -45,13 +45,8 @@ impl Table for Activities {
         after: Option<Uuid>,
     ) -> Result<Page, DbErr> {
         let organization = access.organization.id;
-        let mut list = activity::Entity::in_organization(organization);
-        if let Some(since) = self.since {
-            list = list.filter(activity::Column::CreatedAt.gte(since));
-        }
-        if let Some(until) = self.until {
-            list = list.filter(activity::Column::CreatedAt.lt(until));
-        }
+        let period = activity::Filter { since: self.since, until: self.until, ..activity::Filter::default() };
+        let list = activity::Entity::filtered(organization, &period);
         let after = after.or(self.since.map(just_before));
         let page = rows_after(conn, list, (activity::Entity, activity::Column::Id), after).await?;
         let actors = user::by_ids(conn, page.rows.iter().map(|row| row.actor_id)).await?;
@@ -78,11 +73,7 @@ fn cells(
     names_are_shown: bool,
 ) -> Option<Vec<Cell>> {
     let member = row.member_id.and_then(|id| members.get(&id));
-    // Who acts on themselves may never have joined, and is then not known by name: they have declined.
-    let actor = match member {
-        Some((_, user)) if user.id == row.actor_id => user,
-        _ => actors.get(&row.actor_id)?,
-    };
+    let actor = member::known_actor(row.actor_id, member, actors)?;
     let member = member.filter(|_| names_are_shown).map(|(_, user)| user.display_name().to_owned());
     Some(vec![
         Cell::text(row.id),

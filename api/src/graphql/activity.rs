@@ -144,11 +144,7 @@ impl Activity {
         rows.into_iter()
             .map(|row| {
                 let member = row.member_id.and_then(|id| members.get(&id).cloned());
-                // Who acts on themselves may never have joined, and is then not known by name: they have declined.
-                let actor = match &member {
-                    Some((_, user)) if user.id == row.actor_id => Some(user),
-                    _ => people.get(&row.actor_id),
-                };
+                let actor = roster_entity::member::known_actor(row.actor_id, member.as_ref(), &people);
                 let missing = || internal(sea_orm::DbErr::RecordNotFound(row.actor_id.to_string()));
                 let actor = actor.cloned().ok_or_else(missing)?;
                 let api_token = row.api_token_id.and_then(|id| tokens.get(&id).cloned()).map(Box::new);

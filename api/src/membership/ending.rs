@@ -1,5 +1,5 @@
 //! How memberships and invitations end: what removing, leaving, revoking and declining have in common. Each function takes
-//! any number of them, in as many statements as one would need.
+//! any number of them, in a handful of statements for each [`ROWS_PER_STATEMENT`].
 
 use std::collections::HashMap;
 

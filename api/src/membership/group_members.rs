@@ -238,19 +238,14 @@ fn summary(group: &group::Model, changed: usize, refused: usize, direction: Dire
         1 => "1 member".to_owned(),
         n => format!("{n} members"),
     };
-    let verb = match (run, changed) {
-        (Run::Dry, _) => "would be",
-        (Run::Real, 0 | 1) => "was",
-        (Run::Real, _) => "were",
-    };
+    let was = run.was(changed);
     let mut summary = match direction {
-        Direction::In => format!("{people} {verb} added to the group {}", group.name),
-        Direction::Out => format!("{people} {verb} taken out of the group {}", group.name),
+        Direction::In => format!("{people} {was} added to the group {}", group.name),
+        Direction::Out => format!("{people} {was} taken out of the group {}", group.name),
     };
     if refused > 0 {
-        let could = if run == Run::Dry { "cannot" } else { "could not" };
         let what = if direction == Direction::In { "added" } else { "taken out" };
-        summary += &format!("; {refused} {could} be {what}");
+        summary += &format!("; {refused} {} be {what}", run.could_not());
     }
     summary + "."
 }

@@ -451,19 +451,14 @@ pub(super) fn recipient<'a>(invitation: &'a invitation::Model, user: &'a user::M
 }
 
 fn summary(organization: &str, invited: usize, refused: usize, run: Run) -> String {
-    let (was, were, could) = match run {
-        Run::Real => ("was", "were", "could not"),
-        Run::Dry => ("would be", "would be", "cannot"),
-    };
-    match (invited, refused) {
-        (0, refused) => {
-            format!("Nobody {was} invited to {organization}: {} {could} be invited.", people(refused))
-        }
-        (1, 0) => format!("1 person {was} invited to {organization}."),
-        (invited, 0) => format!("{invited} people {were} invited to {organization}."),
-        (1, refused) => format!("1 person {was} invited to {organization}; {refused} {could} be invited."),
-        (invited, refused) => {
-            format!("{invited} people {were} invited to {organization}; {refused} {could} be invited.")
-        }
+    let (was, could_not) = (run.was(invited), run.could_not());
+    if invited == 0 {
+        let refused = people(refused);
+        return format!("Nobody {was} invited to {organization}: {refused} {could_not} be invited.");
     }
+    let mut summary = format!("{} {was} invited to {organization}", people(invited));
+    if refused > 0 {
+        summary += &format!("; {refused} {could_not} be invited");
+    }
+    summary + "."
 }

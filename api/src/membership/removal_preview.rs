@@ -94,8 +94,8 @@ pub struct Reviewed<'a> {
 }
 
 impl Membership {
-    /// What removing a member of an organization with so many owners, with a note to the person, would mean, for somebody who may remove members; `None` if
-    /// the member is removed already.
+    /// What removing a member would mean, of an organization with so many owners and with a note to the person; `None` if the
+    /// member is removed already. Only for those who may remove members.
     pub async fn removal_preview(
         &self,
         access: &Access,

@@ -312,7 +312,7 @@ impl Removals {
         let (Decision::Nothing(id) | Decision::Remove(id) | Decision::Revoke(id)) = decision;
         let name = self.affected[&id].user.display_name();
         let nothing = |message: String| Removal { changed: false, revoked_invitation: None, message };
-        let was = if run == Run::Dry { "would be" } else { "was" };
+        let was = run.was(1);
         match decision {
             Decision::Nothing(id) => nothing(ended_before(&self.affected[&id], organization)),
             _ if nobody => nothing(match run {
@@ -350,7 +350,7 @@ async fn remove(
     end_memberships(tx, leaving, &End { removal: member::Removal::Removed, by: access.user.id, note })
         .await?;
     let ids: Vec<_> = leaving.iter().map(|affected| affected.member.id).collect();
-    tx.cancel_late_emails_to(&ids, Kind::Restored).await?;
+    tx.cancel_late_emails_to(access.organization.id, &ids, Kind::Restored).await?;
     let actor = access.actor();
     for affected in leaving {
         let Affected { member, user, .. } = affected;
@@ -420,26 +420,21 @@ fn summary(organization: &str, items: &[RemovalItem], nobody: bool, run: Run) ->
     let changed = count(|removal| removal.changed);
     let before = count(|removal| !removal.changed);
     let refused = items.iter().filter(|item| item.result.is_err()).count();
-    let was = match (run, changed) {
-        (Run::Dry, _) => "would be",
-        (Run::Real, 1) => "was",
-        (Run::Real, _) => "were",
-    };
-    let could = if run == Run::Dry { "cannot" } else { "could not" };
+    let could_not = run.could_not();
     if nobody {
-        let was = if run == Run::Dry { "would be" } else { "was" };
-        return format!("Nobody {was} removed from {organization}: {} {could} be removed.", people(refused));
+        let was = run.was(0);
+        return format!(
+            "Nobody {was} removed from {organization}: {} {could_not} be removed.",
+            people(refused)
+        );
     }
-    let mut summary = match changed {
-        0 if run == Run::Dry => format!("Nobody would be removed from {organization}"),
-        0 => format!("Nobody was removed from {organization}"),
-        n => format!("{} {was} removed from {organization}", people(n)),
-    };
+    let who = if changed == 0 { "Nobody".to_owned() } else { people(changed) };
+    let mut summary = format!("{who} {} removed from {organization}", run.was(changed));
     if before > 0 {
         summary += &format!("; {before} had been removed before");
     }
     if refused > 0 {
-        summary += &format!("; {refused} {could} be removed");
+        summary += &format!("; {refused} {could_not} be removed");
     }
     summary + "."
 }

@@ -68,7 +68,7 @@ impl Membership {
         }
 
         let warnings = warnings(&tx, &member, &gone).await?;
-        tx.cancel_late_emails_to(&[member.id], notification::Kind::Removed).await?;
+        tx.cancel_late_emails_to(member.organization_id, &[member.id], notification::Kind::Removed).await?;
         let pairs = groups.iter().map(|group| group_member::ActiveModel {
             group_id: Set(group.id),
             member_id: Set(member.id),

@@ -9,8 +9,11 @@ use roster_entity::{
     notification, organization, user,
 };
 use sea_orm::{
-    ActiveEnum, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    ActiveEnum,
+    ActiveValue::Set,
+    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
     prelude::Json,
+    sea_query::{Condition, IntoCondition},
 };
 
 use super::{
@@ -35,6 +38,22 @@ pub enum Run {
     Real,
     /// Goes the same way, with the same answer, and is rolled back.
     Dry,
+}
+
+impl Run {
+    /// The verb of so many, of whom something is told: "was", "were"; "would be" for a dry run.
+    pub(super) fn was(self, count: usize) -> &'static str {
+        match (self, count) {
+            (Run::Dry, _) => "would be",
+            (Run::Real, 0 | 1) => "was",
+            (Run::Real, _) => "were",
+        }
+    }
+
+    /// The verb of those who were refused.
+    pub(super) fn could_not(self) -> &'static str {
+        if self == Run::Dry { "cannot" } else { "could not" }
+    }
 }
 
 /// A transaction of an operation. Dropped without [`Transaction::commit`], it leaves nothing behind.
@@ -211,32 +230,38 @@ impl Transaction<'_> {
     /// Ends the delivery of the emails about invitations that have not left: what they say is overtaken.
     pub(super) async fn cancel_emails_about(&self, invitations: &[InvitationId]) -> Result<()> {
         for some in invitations.chunks(ROWS_PER_STATEMENT) {
-            notification::Entity::update_many()
-                .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
-                .filter(notification::Column::InvitationId.is_in(some.iter().copied()))
-                .filter(notification::Column::Status.eq(notification::Status::Queued))
-                .exec(&self.conn)
-                .await?;
+            let about = notification::Column::InvitationId.is_in(some.iter().copied());
+            self.cancel(about.into_condition()).await?;
         }
         Ok(())
     }
 
-    /// The same for emails of one kind to members that could not be sent so far: they would arrive after what overtakes them.
+    /// The same for emails of one kind to members of an organization that could not be sent so far: they would arrive after
+    /// what overtakes them.
     pub(super) async fn cancel_late_emails_to(
         &self,
+        organization: OrganizationId,
         members: &[MemberId],
         kind: notification::Kind,
     ) -> Result<()> {
         for some in members.chunks(ROWS_PER_STATEMENT) {
-            notification::Entity::update_many()
-                .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
-                .filter(notification::Column::MemberId.is_in(some.iter().copied()))
-                .filter(notification::Column::Kind.eq(kind))
-                .filter(notification::Column::Status.eq(notification::Status::Queued))
-                .filter(notification::Column::Attempts.gt(0))
-                .exec(&self.conn)
-                .await?;
+            let late = Condition::all()
+                .add(notification::Column::OrganizationId.eq(organization))
+                .add(notification::Column::MemberId.is_in(some.iter().copied()))
+                .add(notification::Column::Kind.eq(kind))
+                .add(notification::Column::Attempts.gt(0));
+            self.cancel(late).await?;
         }
+        Ok(())
+    }
+
+    async fn cancel(&self, which: Condition) -> Result<()> {
+        notification::Entity::update_many()
+            .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
+            .filter(which)
+            .filter(notification::queued())
+            .exec(&self.conn)
+            .await?;
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! again when the lease has run out; both copies have the same Message-ID, by which mailboxes fold them into one.
 
 mod backoff;
-pub(crate) mod row;
+mod row;
 #[cfg(test)]
 mod tests;
 

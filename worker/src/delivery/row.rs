@@ -4,11 +4,11 @@
 use chrono::{DateTime, Utc};
 use roster_entity::{
     NotificationId,
-    notification::{Column, Entity, Model, Status},
+    notification::{Column, Entity, Model, Status, queued},
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, FromQueryResult,
-    sea_query::{Expr, ExprTrait, Query, SimpleExpr, UpdateStatement},
+    sea_query::{Expr, ExprTrait, Query, UpdateStatement},
 };
 
 /// A notification that this worker has to itself until the lease ends.
@@ -20,11 +20,6 @@ pub(super) struct Claim {
     resends: i32,
     /// The row; or why it cannot be read, if a newer version of Roster has written it.
     pub(super) notification: Result<Model, DbErr>,
-}
-
-/// A row is queued. Written out, not bound, so that PostgreSQL can use the partial index with any plan.
-pub(crate) fn queued() -> SimpleExpr {
-    Expr::cust("status = 'QUEUED'")
 }
 
 /// Claims a notification, if it is still to be sent and due.

@@ -13,7 +13,7 @@ use super::{
 use crate::cli::{client::Client, failure::Failure};
 
 /// How many the API invites at once.
-const MAX: usize = 500;
+const MAX: usize = crate::membership::MAX_ITEMS;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {

@@ -14,7 +14,7 @@ use super::{
 use crate::cli::{client::Client, failure::Failure};
 
 /// How many the API removes at once.
-const MAX: usize = 1_000;
+const MAX: usize = crate::membership::MAX_REMOVALS;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {

@@ -50,11 +50,7 @@ async fn settle<T, P: Payload>(
     operation: impl Future<Output = membership::Result<T>>,
     payload: impl FnOnce(T) -> P,
 ) -> Option<Result<P>> {
-    Some(match operation.await {
-        Ok(done) => Ok(payload(done)),
-        Err(membership::Error::Problem(problem)) => Ok(P::refused(vec![(*problem).into()])),
-        Err(error) => Err(to_graphql(error)),
-    })
+    settle_then(operation, async |done| Ok(payload(done))).await
 }
 
 /// The same, for a payload that shows what is read anew: `show` reads it.
