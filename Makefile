@@ -1,5 +1,5 @@
 # What a developer does with Roster. `make` alone lists it.
-.PHONY: help run test lint
+.PHONY: help run test soak lint
 
 # The lines below that have a description after "##".
 help:
@@ -11,6 +11,12 @@ run: console/node_modules/.package-lock.json ## start Roster with its defaults: 
 # One test: tests/with-services cargo test -p roster-tests NAME
 test: ## run all tests, with PostgreSQL and Redis servers of their own
 	tests/with-services cargo test --workspace --locked --no-fail-fast
+
+# The same again: make soak SEED=…
+soak: SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+soak: ## run the tests of faults, races and chance for long
+	@echo "make soak SEED=$(SEED)"
+	ROSTER_SOAK=1 ROSTER_SEED=$(SEED) tests/with-services cargo test --locked -p roster-tests --test soak
 
 lint: ## check the formatting and what clippy has to say
 	cargo fmt --check

@@ -7,6 +7,4 @@ mod emails;
 mod newer_schema;
 mod processes;
 mod queue;
-mod races;
-mod races_of_removals;
 mod transports;

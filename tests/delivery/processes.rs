@@ -5,10 +5,5 @@ mod commands;
 mod embedded;
 #[cfg(target_os = "linux")]
 mod exports;
-mod installation;
-mod process;
 mod production;
 mod starting;
-
-use installation::{Api, Installation};
-use process::{Finished, Process};

@@ -1,9 +1,7 @@
 //! The commands that print something and end.
 
-use roster_tests::smtp_server::SmtpServer;
+use roster_tests::{Installation, smtp_server::SmtpServer};
 use serde_json::json;
-
-use super::Installation;
 
 /// It needs no settings, not even right ones.
 #[tokio::test]

@@ -2,11 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use roster_tests::smtp_server::ReceivedMail;
+use roster_tests::{Api, Installation, Process, run, smtp_server::ReceivedMail};
 use serde_json::{Value, json};
 use tokio::process::Command;
-
-use super::{Api, Installation, Process, process::run};
 
 /// A running `roster`, and what its start-up text says.
 struct Started {

@@ -1,11 +1,11 @@
 //! How much memory `roster serve` takes for an export. Only on Linux, which says what a process has taken at most.
 
-use roster_tests::{On, postgres_database, seed_members, smtp_server::SmtpServer};
+use roster_tests::{
+    Api, Installation, On, Process, postgres_database, seed_members, smtp_server::SmtpServer,
+};
 use rstest::rstest;
 use sea_orm::{ConnectOptions, Database};
 use serde_json::json;
-
-use super::{Api, Installation, Process};
 
 const FEW: usize = 1_000;
 const MANY: usize = 100_000;

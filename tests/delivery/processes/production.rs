@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use roster_tests::smtp_server::SmtpServer;
+use roster_tests::{Installation, smtp_server::SmtpServer};
 use serde_json::json;
-
-use super::Installation;
 
 /// From an empty database to the email after a removal.
 #[tokio::test]

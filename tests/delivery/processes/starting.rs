@@ -3,10 +3,8 @@
 
 use std::net::TcpListener;
 
-use roster_tests::smtp_server::SmtpServer;
+use roster_tests::{Installation, NOBODY, smtp_server::SmtpServer};
 use rstest::rstest;
-
-use super::{Installation, installation::NOBODY};
 
 #[track_caller]
 fn names(said: &str, all: &[&str]) {

@@ -4,7 +4,9 @@ use roster_tests::{Member, On, Organization, Payload, Person, Roster};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::races::{INVITED, REMOVED, ROUNDS, outcome, owners, sorted, story, told, two_owners};
+use super::invitations_and_owners::{
+    INVITED, REMOVED, ROUNDS, outcome, owners, sorted, story, told, two_owners,
+};
 
 const RESTORED: &str = "You are a member of … again";
 const JOINED: [&str; 2] = ["MEMBER_INVITED", "INVITATION_ACCEPTED"];

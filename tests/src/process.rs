@@ -13,7 +13,7 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A process that runs until it is told to stop.
-pub(super) struct Process {
+pub struct Process {
     child: Child,
     output: watch::Receiver<Output>,
 }
@@ -33,24 +33,26 @@ impl Output {
 
 /// How a process ended.
 #[derive(Debug)]
-pub(super) struct Finished {
+pub struct Finished {
     /// Its exit code; `None` if a signal ended it.
-    pub(super) code: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
 }
 
 impl Finished {
     /// The output of a command that must have succeeded.
     #[track_caller]
-    pub(super) fn succeeds(&self) -> &str {
+    pub fn succeeds(&self) -> &str {
         assert_eq!(self.code, Some(0), "{self:#?}");
         self.stdout.trim_end()
     }
 
     /// What a command said that must have failed, without a word on standard output.
     #[track_caller]
-    pub(super) fn fails(&self) -> &str {
+    pub fn fails(&self) -> &str {
         assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{self:#?}");
         assert!(self.stderr.starts_with("roster: "), "{self:#?}");
         &self.stderr
@@ -58,52 +60,74 @@ impl Finished {
 }
 
 /// Runs a command to its end.
-pub(super) async fn run(mut command: Command) -> Finished {
+pub async fn run(mut command: Command) -> Finished {
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output();
-    let output =
-        timeout(PATIENCE, output).await.unwrap_or_else(|_| panic!("{command:?} does not end")).unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let output = timeout(PATIENCE, output).await.unwrap_or_else(|_| panic!("{command:?} does not end"));
+    let output = output.expect("it can be started");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
     Finished { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 impl Process {
-    pub(super) fn start(mut command: Command) -> Self {
+    /// Starts a command.
+    pub fn start(mut command: Command) -> Self {
         let command =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        let mut child = command.spawn().unwrap();
+        let mut child = command.spawn().expect("it can be started");
         let (sender, output) = watch::channel(Output::default());
-        tokio::spawn(read(child.stdout.take().unwrap(), sender.clone()));
-        tokio::spawn(read(child.stderr.take().unwrap(), sender));
+        tokio::spawn(read(child.stdout.take().expect("a pipe"), sender.clone()));
+        tokio::spawn(read(child.stderr.take().expect("a pipe"), sender));
         Self { child, output }
     }
 
     /// The first line that contains this, as soon as there is one.
-    pub(super) async fn says(&self, part: &str) -> String {
+    pub async fn says(&self, part: &str) -> String {
         let mut output = self.output.clone();
         let line = |output: &Output| output.lines.iter().find(|line| line.contains(part)).cloned();
         let said = output.wait_for(|output| line(output).is_some() || output.ended == 2);
-        let said = timeout(PATIENCE, said).await.ok().and_then(|output| line(&output.unwrap()));
+        let said = timeout(PATIENCE, said)
+            .await
+            .ok()
+            .and_then(|output| line(&output.expect("the sender is in the readers")));
         said.unwrap_or_else(|| panic!("it does not say {part:?}, but:\n{}", self.said()))
     }
 
     /// Its id, while it runs.
-    pub(super) fn id(&self) -> u32 {
+    pub fn id(&self) -> u32 {
         self.child.id().unwrap_or_else(|| panic!("it has ended by itself:\n{}", self.said()))
     }
 
+    /// Kills it at once, as the kernel does when memory runs out: nothing can be tidied up.
+    pub async fn kill(mut self) {
+        self.id();
+        self.child.kill().await.expect("a child can be killed");
+    }
+
+    /// Waits until it has ended by itself. Everything that it has said.
+    pub async fn ends(mut self) -> String {
+        let ended = timeout(PATIENCE, self.child.wait()).await;
+        ended
+            .unwrap_or_else(|_| panic!("it does not end:\n{}", self.said()))
+            .expect("a child can be waited for");
+        self.output.wait_for(|output| output.ended == 2).await.expect("the readers go on to the end");
+        self.said()
+    }
+
     /// Everything so far.
-    pub(super) fn said(&self) -> String {
+    pub fn said(&self) -> String {
         self.output.borrow().text()
     }
 
     /// Asks it to stop, as systemd and Kubernetes do; it must end well. Everything that it has said.
-    pub(super) async fn stop(mut self) -> String {
+    pub async fn stop(mut self) -> String {
         let id = self.id();
-        let killed = Command::new("kill").args(["-TERM", &id.to_string()]).status().await.unwrap();
+        let killed =
+            Command::new("kill").args(["-TERM", &id.to_string()]).status().await.expect("there is kill");
         assert!(killed.success());
         let status = timeout(PATIENCE, self.child.wait()).await;
-        let status = status.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.said())).unwrap();
-        self.output.wait_for(|output| output.ended == 2).await.unwrap();
+        let status = status.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.said()));
+        let status = status.expect("a child can be waited for");
+        self.output.wait_for(|output| output.ended == 2).await.expect("the readers go on to the end");
         assert_eq!(status.code(), Some(0), "{}", self.said());
         self.said()
     }
@@ -111,7 +135,7 @@ impl Process {
 
 async fn read(stream: impl AsyncRead + Unpin, output: watch::Sender<Output>) {
     let mut lines = BufReader::new(stream).lines();
-    while let Some(line) = lines.next_line().await.unwrap() {
+    while let Some(line) = lines.next_line().await.expect("text") {
         output.send_modify(|output| output.lines.push(line));
     }
     output.send_modify(|output| output.ended += 1);

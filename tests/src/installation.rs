@@ -2,19 +2,20 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use roster_tests::{
-    Answer, binary, empty_postgres_database, postgres_database, redis_url, smtp_server::SmtpServer,
-};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::{Finished, Process, process::run};
+use crate::{
+    Answer, Finished, Process, binary, empty_postgres_database, postgres_database, process::run, redis_url,
+    smtp_server::SmtpServer,
+};
 
 /// Nobody listens on this port.
-pub(super) const NOBODY: &str = "127.0.0.1:1";
+pub const NOBODY: &str = "127.0.0.1:1";
 
-pub(super) struct Installation {
+/// Where `roster` runs.
+pub struct Installation {
     variables: BTreeMap<&'static str, String>,
     folder: TempDir,
     /// Where nothing should be written: home, and the place for temporary files.
@@ -23,29 +24,29 @@ pub(super) struct Installation {
 
 impl Installation {
     /// Without a setting.
-    pub(super) fn bare() -> Self {
-        let folder = || tempfile::tempdir().unwrap();
+    pub fn bare() -> Self {
+        let folder = || tempfile::tempdir().expect("a temporary folder");
         Self { variables: BTreeMap::new(), folder: folder(), elsewhere: folder() }
     }
 
     /// To try Roster out: nothing but a free port, because others run tests on this machine.
-    pub(super) fn embedded() -> Self {
+    pub fn embedded() -> Self {
         Self::bare().with("ROSTER_HTTP__LISTEN", "127.0.0.1:0")
     }
 
     /// For production, with an empty database.
-    pub(super) async fn production(smtp: &SmtpServer) -> Self {
+    pub async fn production(smtp: &SmtpServer) -> Self {
         Self::with_database(smtp, empty_postgres_database().await)
     }
 
     /// The same with a migrated database.
-    pub(super) async fn migrated(smtp: &SmtpServer) -> Self {
+    pub async fn migrated(smtp: &SmtpServer) -> Self {
         Self::with_database(smtp, postgres_database().await)
     }
 
     fn with_database(smtp: &SmtpServer, database: String) -> Self {
         // As nobody else has this database, nobody else has this list.
-        let key = database.rsplit_once('/').unwrap().1.to_owned();
+        let key = database.rsplit_once('/').expect("the address ends with the database").1.to_owned();
         Self::embedded()
             .with("ROSTER_DATABASE__URL", database)
             .with("ROSTER_QUEUE__URL", redis_url())
@@ -60,33 +61,35 @@ impl Installation {
             .with("ROSTER_MAIL__SMTP__SECURITY", "none")
     }
 
-    pub(super) fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
+    /// The same with another setting.
+    pub fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.variables.insert(variable, value.into());
         self
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    /// The folder that it runs in.
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// All files below the folder, which must be all that was written.
-    pub(super) fn files(&self) -> Vec<String> {
+    pub fn files(&self) -> Vec<String> {
         assert_eq!(files_below(self.elsewhere.path()), [""; 0]);
         files_below(self.folder())
     }
 
     /// Runs a command to its end.
-    pub(super) async fn run(&self, arguments: &[&str]) -> Finished {
+    pub async fn run(&self, arguments: &[&str]) -> Finished {
         run(self.command(arguments)).await
     }
 
     /// Starts a process.
-    pub(super) fn start(&self, arguments: &[&str]) -> Process {
+    pub fn start(&self, arguments: &[&str]) -> Process {
         Process::start(self.command(arguments))
     }
 
     /// `roster serve`, and its API.
-    pub(super) async fn serve(&self) -> (Process, Api) {
+    pub async fn serve(&self) -> (Process, Api) {
         let process = self.start(&["serve"]);
         let line = process.says("serving").await;
         let address =
@@ -95,7 +98,7 @@ impl Installation {
     }
 
     /// A token of somebody, as `roster token` prints it.
-    pub(super) async fn token(&self, email: &str, name: &str) -> String {
+    pub async fn token(&self, email: &str, name: &str) -> String {
         self.run(&["token", "--email", email, "--name", name]).await.succeeds().to_owned()
     }
 
@@ -111,10 +114,12 @@ fn files_below(folder: &Path) -> Vec<String> {
     let mut folders = vec![folder.to_owned()];
     let mut files = Vec::new();
     while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next).unwrap().map(Result::unwrap) {
-            match entry.file_type().unwrap().is_dir() {
+        for entry in std::fs::read_dir(next).expect("a folder").map(|entry| entry.expect("an entry")) {
+            match entry.file_type().expect("a type").is_dir() {
                 true => folders.push(entry.path()),
-                false => files.push(entry.path().strip_prefix(folder).unwrap().display().to_string()),
+                false => {
+                    files.push(entry.path().strip_prefix(folder).expect("it is below").display().to_string())
+                }
             }
         }
     }
@@ -123,24 +128,28 @@ fn files_below(folder: &Path) -> Vec<String> {
 }
 
 /// The API of a process.
-pub(super) struct Api {
-    pub(super) url: String,
-    pub(super) http: reqwest::Client,
+pub struct Api {
+    /// Its address, without a path.
+    pub url: String,
+    /// What calls it.
+    pub http: reqwest::Client,
 }
 
 impl Api {
-    pub(super) fn new(url: &str) -> Self {
+    /// The API at an address.
+    pub fn new(url: &str) -> Self {
         Self { url: url.to_owned(), http: reqwest::Client::new() }
     }
 
-    pub(super) async fn graphql(&self, token: &str, query: &str, variables: Value) -> Answer {
+    /// Sends a document with a token, and returns the whole response.
+    pub async fn graphql(&self, token: &str, query: &str, variables: Value) -> Answer {
         let body = json!({ "query": query, "variables": variables });
         let request = self.http.post(format!("{}/graphql", self.url)).bearer_auth(token).json(&body);
-        Answer(request.send().await.unwrap().json().await.unwrap())
+        Answer(request.send().await.expect("the API answers").json().await.expect("JSON"))
     }
 
     /// The payload of a mutation without errors: these fields of it.
-    pub(super) async fn mutate(&self, token: &str, mutation: &str, input: Value, fields: &str) -> Value {
+    pub async fn mutate(&self, token: &str, mutation: &str, input: Value, fields: &str) -> Value {
         let capital = mutation[..1].to_uppercase() + &mutation[1..];
         let document = format!(
             "mutation ($input: {capital}Input!) {{ {mutation}(input: $input) {{ {fields} errors {{ code message }} }} }}"
@@ -152,14 +161,14 @@ impl Api {
     }
 
     /// A new organization called Acme; its id.
-    pub(super) async fn create_acme(&self, token: &str) -> String {
+    pub async fn create_acme(&self, token: &str) -> String {
         let created =
             self.mutate(token, "createOrganization", json!({ "name": "Acme" }), "organization { id }").await;
-        created["organization"]["id"].as_str().unwrap().to_owned()
+        created["organization"]["id"].as_str().expect("an id").to_owned()
     }
 
     /// Invites these addresses into these groups.
-    pub(super) async fn invite(
+    pub async fn invite(
         &self,
         token: &str,
         organization: &str,
@@ -173,9 +182,9 @@ impl Api {
     }
 
     /// A page, which must be there.
-    pub(super) async fn page(&self, path: &str) -> String {
-        let response = self.http.get(format!("{}{path}", self.url)).send().await.unwrap();
+    pub async fn page(&self, path: &str) -> String {
+        let response = self.http.get(format!("{}{path}", self.url)).send().await.expect("the API answers");
         assert_eq!(response.status(), 200, "{path}");
-        response.text().await.unwrap()
+        response.text().await.expect("text")
     }
 }
