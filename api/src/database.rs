@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fs, io, path::Path, time::Duration};
 
+use roster_entity::crash_point::at_each_statement;
 use roster_migration::migrate;
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
@@ -141,6 +142,7 @@ async fn postgres(url: &str, config: &config::Database) -> Result<Database, Data
             options.statement_cache_capacity(500).options(limits)
         });
     let pool = sea_orm::Database::connect(options).await.map_err(DatabaseError::Unreachable)?;
+    let pool = at_each_statement(pool);
     Ok(Database { write: pool.clone(), read: pool })
 }
 
@@ -174,5 +176,5 @@ async fn sqlite(path: &str, config: &config::Database) -> Result<Database, Datab
     let mut reader = ConnectOptions::new(format!("sqlite://{path}?mode=ro"));
     reader.max_connections(config.connections).min_connections(1).sqlx_logging(false);
     let read = sea_orm::Database::connect(reader).await.map_err(DatabaseError::Unreachable)?;
-    Ok(Database { write, read })
+    Ok(Database { write: at_each_statement(write), read: at_each_statement(read) })
 }

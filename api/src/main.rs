@@ -6,6 +6,7 @@ use clap::Parser;
 use roster_api::cli::Cli;
 
 fn main() -> ExitCode {
+    roster_entity::crash_point::arm();
     Cli::parse().run().unwrap_or_else(|error| {
         eprintln!("roster: {error:#}");
         ExitCode::FAILURE

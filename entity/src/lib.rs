@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod api_token;
 pub mod clock;
+pub mod crash_point;
 pub mod email;
 pub mod group;
 pub mod group_member;
@@ -24,6 +25,7 @@ pub mod text;
 pub mod user;
 
 pub use clock::Clock;
+pub use crash_point::CrashPoint;
 pub use email::{EmailAddress, EmailDomain, EmailDomains, NormalizedEmail};
 pub use id::{
     ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, NotificationId, OrganizationId, UserId,

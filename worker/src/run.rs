@@ -6,7 +6,7 @@ use apalis::prelude::{
     Event, EventListenerExt, ParallelizeExt, WorkerBuilder, WorkerBuilderExt, WorkerContext, WorkerError,
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use roster_entity::NotificationId;
+use roster_entity::{CrashPoint, NotificationId};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -109,6 +109,7 @@ where
 
 /// Always `Ok` for apalis: whether and when an email is tried again stands in its row.
 async fn job(courier: Courier, id: NotificationId) {
+    CrashPoint::Taken.reached();
     if let Err(error) = courier.deliver(id).await {
         tracing::error!(%id, %error, "a database error; the sweep will find the email again");
     }

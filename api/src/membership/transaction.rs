@@ -5,7 +5,7 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, member,
+    ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, member,
     notification, organization, user,
 };
 use sea_orm::{
@@ -279,7 +279,9 @@ impl Transaction<'_> {
             return Ok(self.conn.rollback().await?);
         }
         self.conn.commit().await?;
+        CrashPoint::Committed.reached();
         self.membership.wake_worker(&ids).await;
+        CrashPoint::Pushed.reached();
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use roster_entity::notification;
+use roster_entity::{CrashPoint, notification};
 
 pub use self::config::{Config, Security, SmtpConfig, TransportKind};
 pub use self::templates::{Letter, Templates, Text};
@@ -75,10 +75,13 @@ impl Mailer {
     /// Writes and sends the email that a notification stands for. Takes at most [`Mailer::send_timeout`].
     pub async fn send(&self, notification: &notification::Model) -> Result<(), SendError> {
         let message = self.0.composer.compose(notification)?;
+        CrashPoint::Composed.reached();
         match &self.0.transport {
-            Transport::Files(files) => files.keep(notification.id, &message).await,
-            Transport::Smtp(smtp) => smtp.send(&message).await,
+            Transport::Files(files) => files.keep(notification.id, &message).await?,
+            Transport::Smtp(smtp) => smtp.send(&message).await?,
         }
+        CrashPoint::Delivered.reached();
+        Ok(())
     }
 
     /// Whether emails could be sent now: connects to the mail server and logs in.

@@ -18,6 +18,8 @@ use axum::{
     response::Response,
 };
 
+use roster_entity::CrashPoint;
+
 use self::read::Asked;
 use super::{
     App,
@@ -36,7 +38,10 @@ pub(super) async fn handle(State(app): State<App>, request: axum::extract::Reque
         return Refusal::not_acceptable(message).response(Media::Json);
     };
     match tokio::time::timeout(app.request_timeout, answer(&app, media, &parts, body)).await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(response)) => {
+            CrashPoint::Answered.reached();
+            response
+        }
         Ok(Err(refusal)) => refusal.response(media),
         Err(_) => {
             let message = "The request took too long and was broken off. Ask for less at a time, and see what of a mutation was done before you send it again.";
@@ -51,6 +56,7 @@ async fn answer(app: &App, media: Media, parts: &Parts, body: Body) -> Result<Re
         Method::POST => read::from_body(app, parts, body).await?,
         _ => return Err(Refusal::method("Use GET or POST.", "GET, POST")),
     };
+    CrashPoint::RequestParsed.reached();
     if matches!(asked, Asked::Batch(_)) && !Media::accepts_json(&parts.headers) {
         return Err(Refusal::not_acceptable("A batch is answered in application/json. Accept that."));
     }

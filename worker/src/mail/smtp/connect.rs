@@ -7,6 +7,7 @@ use lettre::transport::smtp::{
     client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
     extension::ClientId,
 };
+use roster_entity::CrashPoint;
 use secrecy::ExposeSecret;
 use tokio::{net::TcpStream, time::timeout};
 
@@ -79,6 +80,7 @@ impl Connector {
             .await
             .map_err(|error| SendError::Transient(format!("No connection to the mail server: {error}")))?;
         let during = |stage| move |error| failure(stage, &error);
+        CrashPoint::SmtpCommand.reached();
         let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello)
             .await
             .map_err(during(Stage::Connect))?;

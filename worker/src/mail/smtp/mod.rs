@@ -23,6 +23,7 @@ use lettre::{
         commands::{Data, Mail, Rcpt},
     },
 };
+use roster_entity::CrashPoint;
 use tokio::{
     sync::Semaphore,
     time::{Instant, timeout},
@@ -119,11 +120,13 @@ impl Smtp {
         // The server may have closed an idle connection. The first command shows that, at a point where nothing can
         // have been sent yet that would arrive twice.
         while let Some(mut idle) = self.take_idle() {
+            CrashPoint::SmtpCommand.reached();
             if let Ok(Ok(_)) = timeout(PROBE, idle.connection.command(mail.clone())).await {
                 return Ok((idle.connection, idle.emails));
             }
         }
         let mut connection = self.connector.connect().await?;
+        CrashPoint::SmtpCommand.reached();
         connection.command(mail).await.map_err(|error| failure(Stage::Sender, &error))?;
         Ok((connection, 0))
     }
@@ -160,9 +163,12 @@ impl Smtp {
 async fn finish(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), SendError> {
     let email = async {
         for recipient in message.envelope().to() {
+            CrashPoint::SmtpCommand.reached();
             connection.command(Rcpt::new(recipient.clone(), Vec::new())).await?;
         }
+        CrashPoint::SmtpCommand.reached();
         connection.command(Data).await?;
+        CrashPoint::SmtpCommand.reached();
         connection.message(&message.formatted()).await
     };
     email.await.map(|_| ()).map_err(|error| failure(Stage::Email, &error))
