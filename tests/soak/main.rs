@@ -4,3 +4,4 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
 mod races;
+mod time;
