@@ -116,11 +116,25 @@ pub fn waited_too_long(error: &DbErr) -> bool {
         || code(error).is_some_and(|code| code == "55P03" || code == "5")
 }
 
+/// Whether the connection was lost, because PostgreSQL was stopped or the network failed. What was not committed was not done;
+/// of a commit it is not known.
+pub fn disconnected(error: &DbErr) -> bool {
+    match sqlx_error(error) {
+        Some(sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) => true,
+        // 57P01 to 57P05: PostgreSQL is stopped, or ends the connection.
+        _ => code(error).is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+    }
+}
+
 fn code(error: &DbErr) -> Option<Cow<'_, str>> {
+    sqlx_error(error)?.as_database_error()?.code()
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            error.as_database_error()?.code()
-        }
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
         _ => None,
     }
 }
@@ -134,8 +148,9 @@ async fn postgres(url: &str, config: &config::Database) -> Result<Database, Data
         .min_connections(1)
         .connect_timeout(CONNECT_TIMEOUT)
         .acquire_timeout(CONNECT_TIMEOUT)
-        // The default pings at every checkout, which costs a third of a short statement.
-        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        // The default pings at every checkout, which costs a third of a short statement. While PostgreSQL is started anew,
+        // all connections are idle for longer.
+        .test_before_acquire_if_idle_for(Duration::from_secs(1))
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |options| {
             let limits = [("lock_timeout", lock_timeout.as_str()), IDLE_IN_TRANSACTION];

@@ -13,7 +13,10 @@ pub struct Config {
     pub concurrency: usize,
     /// How often delivery of an email is begun before it is given up.
     pub attempts: u32,
+    /// How long to wait before the second attempt. The pause doubles each time, up to six hours.
+    pub retry_seconds: u32,
     /// How long a worker has an email to itself. Longer than sending one takes, so that nobody else sends it meanwhile.
+    /// Half as long, the sweep leaves an id to the queue.
     pub lease_seconds: u32,
     /// How often the database is looked through for emails that the queue does not hold.
     pub sweep_interval_seconds: u32,
@@ -39,8 +42,9 @@ impl Config {
     pub(crate) fn check(&self, send_timeout: Duration) -> Result<(), ConfigError> {
         at_least_one("worker.concurrency", self.concurrency)?;
         at_least_one("worker.attempts", self.attempts)?;
+        at_least_one("worker.retry_seconds", self.retry_seconds)?;
         at_least_one("worker.sweep_interval_seconds", self.sweep_interval_seconds)?;
-        if Duration::from_secs(self.lease_seconds.into()) <= send_timeout {
+        if self.lease() <= send_timeout {
             let problem = format!(
                 "should be longer than mail.smtp.send_timeout_seconds ({}): a worker must have an email to itself until it is sent.",
                 send_timeout.as_secs()
@@ -50,7 +54,12 @@ impl Config {
         Ok(())
     }
 
-    pub(crate) fn lease(&self) -> TimeDelta {
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds.into())
+    }
+
+    /// The lease as a difference of two times in the database.
+    pub(crate) fn lease_delta(&self) -> TimeDelta {
         TimeDelta::seconds(self.lease_seconds.into())
     }
 
@@ -70,12 +79,19 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_is_named() {
-        let good = Config { concurrency: 16, attempts: 16, lease_seconds: 120, sweep_interval_seconds: 2 };
+        let good = Config {
+            concurrency: 16,
+            attempts: 16,
+            retry_seconds: 30,
+            lease_seconds: 120,
+            sweep_interval_seconds: 2,
+        };
         let check = |config: &Config| config.check(Duration::from_secs(60)).map_err(|e| e.to_string());
         assert_eq!(check(&good), Ok(()));
         for (bad, named) in [
             (Config { concurrency: 0, ..good.clone() }, "worker.concurrency should be at least 1"),
             (Config { attempts: 0, ..good.clone() }, "worker.attempts should"),
+            (Config { retry_seconds: 0, ..good.clone() }, "worker.retry_seconds should"),
             (Config { sweep_interval_seconds: 0, ..good.clone() }, "worker.sweep_interval_seconds should"),
             (
                 Config { lease_seconds: 60, ..good.clone() },

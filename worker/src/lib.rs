@@ -8,6 +8,7 @@ mod config;
 mod delivery;
 pub mod link;
 pub mod mail;
+mod outage;
 pub mod queue;
 mod run;
 mod sweep;

@@ -11,13 +11,16 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    delivery::Courier,
+    delivery::{Courier, Outcome},
+    outage::Outage,
     queue::{Queue, QueueBackend},
 };
 
 /// What a stop waits longer than a send may take.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const RESTART_PAUSE: Duration = Duration::from_secs(1);
+/// How often emails are looked for that wait for a time nobody can have meant.
+const RESCUE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Works until `shutdown`, and then as long as the emails take that are being sent.
 pub async fn run(courier: Courier, queue: Queue, shutdown: impl Future<Output = ()> + Send + 'static) {
@@ -26,16 +29,14 @@ pub async fn run(courier: Courier, queue: Queue, shutdown: impl Future<Output = 
         shutdown.await;
         stop.cancel();
     };
-    let check = async {
-        if let Err(error) = courier.mailer.check().await {
-            let problem = error.words();
-            tracing::warn!(problem, "emails cannot be sent now; they wait until they can");
-        }
-    };
+    let outage = Outage::new();
+    let watch = stop.run_until_cancelled(outage.watch(&courier.mailer));
     tokio::join!(
         wait_for_shutdown,
-        check,
-        keep_running("delivery", &stop, || deliver(courier.clone(), queue.clone(), stop.clone())),
+        watch,
+        keep_running("delivery", &stop, || {
+            deliver(courier.clone(), queue.clone(), outage.clone(), stop.clone())
+        }),
         keep_running("sweep", &stop, || sweep(courier.clone(), queue.clone(), stop.clone())),
     );
 }
@@ -59,11 +60,15 @@ where
     }
 }
 
-async fn deliver(courier: Courier, queue: Queue, stop: CancellationToken) {
+async fn deliver(courier: Courier, queue: Queue, outage: Outage, stop: CancellationToken) {
     let grace = courier.mailer.send_timeout() + LAST_WORDS;
     let context = WorkerContext::new("roster");
     let concurrency = courier.config.concurrency;
-    let mut worker = worker(queue, concurrency, &context, move |id| job(courier.clone(), id));
+    let job = {
+        let (queue, stop) = (queue.clone(), stop.clone());
+        move |id| job(courier.clone(), queue.clone(), outage.clone(), stop.clone(), id)
+    };
+    let mut worker = worker(queue, concurrency, &context, job);
     tokio::select! {
         // First, because a worker that was never polled cannot be stopped.
         biased;
@@ -108,26 +113,36 @@ where
 }
 
 /// Always `Ok` for apalis: whether and when an email is tried again stands in its row.
-async fn job(courier: Courier, id: NotificationId) {
+async fn job(courier: Courier, queue: Queue, outage: Outage, stop: CancellationToken, id: NotificationId) {
     CrashPoint::Taken.reached();
-    if let Err(error) = courier.deliver(id).await {
-        tracing::error!(%id, %error, "a database error; the sweep will find the email again");
+    if stop.run_until_cancelled(outage.end()).await.is_none() {
+        return queue.give_back_in_time(vec![id]).await;
+    }
+    match courier.deliver(id).await {
+        Ok(Outcome::Outage(_)) => outage.begin(),
+        Ok(_) => {}
+        Err(error) => {
+            tracing::error!(%id, %error, "a database error; the sweep will find the email again")
+        }
     }
 }
 
 async fn sweep(courier: Courier, queue: Queue, stop: CancellationToken) {
-    let mut ticks = interval(courier.config.sweep_interval());
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let [mut ticks, mut rescues] = [courier.config.sweep_interval(), RESCUE_INTERVAL].map(|every| {
+        let mut ticks = interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks
+    });
     let mut failing = false;
     loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
+        let result = tokio::select! {
             () = stop.cancelled() => return,
-        }
-        let result = courier.sweep(&queue).await;
+            _ = rescues.tick() => courier.rescue().await,
+            _ = ticks.tick() => courier.sweep(&queue).await,
+        };
         match &result {
             Ok(0) => {}
-            Ok(found) => tracing::debug!(found, "put into the queue what it did not hold"),
+            Ok(found) => tracing::debug!(found, "found emails that the queue did not hold"),
             // Once, not every two seconds.
             Err(error) if !failing => {
                 tracing::warn!(%error, "cannot look through the database for emails to send")
@@ -198,6 +213,56 @@ mod tests {
         server.release(1);
         worker.await.unwrap();
         assert_eq!(office.row(id).await.status, Status::Sent);
+    }
+
+    /// Two emails, of which neither has anything to do with it.
+    #[tokio::test]
+    async fn while_the_mail_server_is_away_no_attempt_is_counted_and_everything_goes_out_when_it_is_back() {
+        let server = SmtpServer::start(|connection, line| match (connection, line) {
+            (1, "CONNECT") => Answer::Say("421 too busy"),
+            (_, ".") => Answer::Hold("250 ok"),
+            _ => polite(connection, line),
+        })
+        .await;
+        let office = Office::open().await;
+        let queue = Queue::connect(&queue::tests::config("in-process")).unwrap();
+        let ids = [office.notify(removed()).await, office.notify(removed()).await];
+        queue.push(&ids).await.unwrap();
+        server.release(2);
+        let courier = office.courier_to(TransportKind::Smtp, server.port);
+        let run = run(courier, queue, server.rung(2));
+        timeout(Duration::from_secs(30), run).await.expect("both are sent");
+        for id in ids {
+            let row = office.row(id).await;
+            assert_eq!((row.status, row.attempts), (Status::Sent, 1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_is_stopped_while_the_mail_server_is_away_gives_back_what_it_has_taken() {
+        let server = SmtpServer::start(|connection, line| match line {
+            "CONNECT" => Answer::Silence,
+            _ => polite(connection, line),
+        })
+        .await;
+        let office = Office::open().await;
+        let queue = Queue::connect(&queue::tests::config("in-process")).unwrap();
+        let id = office.notify(removed()).await;
+        queue.push(&[id]).await.unwrap();
+        let courier = office.courier_to(TransportKind::Smtp, server.port);
+        let taken = {
+            let (queue, rung) = (queue.clone(), server.rung(1));
+            async move {
+                rung.await;
+                while !queue.is_empty().await.unwrap() {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        let run = run(courier, queue.clone(), taken);
+        timeout(Duration::from_secs(5), run).await.expect("it does not wait for the server");
+        assert_eq!(queue.pop(9).await.unwrap(), [id]);
+        assert_eq!(office.row(id).await.attempts, 0);
     }
 
     #[tokio::test]

@@ -48,14 +48,14 @@ pub(crate) fn code_of(error: &Error) -> String {
         Error::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
         // Only where a query meets one: `invitation(token)`.
         Error::Problem(problem) => return ErrorCode::from(problem.code).name(),
-        Error::Internal(_) => "INTERNAL_SERVER_ERROR",
+        Error::Internal(_) | Error::Unknown(_) => "INTERNAL_SERVER_ERROR",
     };
     code.to_owned()
 }
 
 /// The error as a client sees it. The cause of an internal error is logged and not shown.
 pub(super) fn to_graphql(error: Error) -> GraphqlError {
-    if let Error::Internal(cause) = &error {
+    if let Error::Internal(cause) | Error::Unknown(cause) = &error {
         tracing::error!(%cause, "an operation failed");
     }
     let code = code_of(&error);

@@ -24,7 +24,7 @@ pub(super) async fn authenticate(authenticator: &Authenticator, token: &str) -> 
         AuthError::Refused(message) => Refusal::unauthenticated(message),
         AuthError::Database(cause) => {
             tracing::error!(%cause, "a caller could not be identified");
-            let message = "Something went wrong on our side. Nothing was changed. Try again.";
+            let message = "Something went wrong on our side. Try again.";
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR", message)
         }
     })

@@ -82,7 +82,7 @@ impl From<membership::Error> for Refusal {
             }
             Error::NotFound(_) => StatusCode::NOT_FOUND,
             Error::NotPermitted(_) => StatusCode::FORBIDDEN,
-            Error::Internal(cause) => {
+            Error::Internal(cause) | Error::Unknown(cause) => {
                 tracing::error!(%cause, "an operation failed");
                 StatusCode::INTERNAL_SERVER_ERROR
             }

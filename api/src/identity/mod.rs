@@ -10,7 +10,7 @@ mod sign_in;
 use roster_entity::{ApiTokenId, Clock, OrganizationId, Permissions, user};
 use sea_orm::DbErr;
 
-use crate::database::Database;
+use crate::database::{Database, disconnected};
 
 pub use jwt::{Claims, JwtKeys};
 
@@ -61,6 +61,14 @@ impl Authenticator {
 
     /// The person whom a bearer token stands for.
     pub async fn authenticate(&self, bearer: &str) -> Result<Caller, AuthError> {
+        match self.try_authenticate(bearer).await {
+            // Who asks twice is told the same, and the next connection is another one.
+            Err(AuthError::Database(error)) if disconnected(&error) => self.try_authenticate(bearer).await,
+            result => result,
+        }
+    }
+
+    async fn try_authenticate(&self, bearer: &str) -> Result<Caller, AuthError> {
         let now = self.clock.now();
         if api_token::looks_like(bearer) {
             return api_token::authenticate(&self.database, bearer, now).await;

@@ -6,7 +6,7 @@ use roster_entity::{InvitationId, MemberId, Permission, id::InvalidId};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 
-/// Why an operation did not do what was asked. Nothing has changed.
+/// Why an operation did not do what was asked. Nothing has changed, but for [`Error::Unknown`].
 #[derive(Debug)]
 pub enum Error {
     /// Nobody is signed in.
@@ -32,6 +32,8 @@ pub enum Error {
     Problem(Box<Problem>),
     /// Something failed that the caller cannot mend. Logged, never shown.
     Internal(DbErr),
+    /// The database did not answer to a commit: the change was made, or it was not. Logged, never shown.
+    Unknown(DbErr),
 }
 
 /// An outcome that an operation knows: a code for programs, a sentence for people.
@@ -179,9 +181,10 @@ impl fmt::Display for Error {
                 "This idempotency key was used for another request within the last 24 hours. Use a new key for a new request.",
             ),
             Error::Problem(problem) => f.write_str(&problem.message),
-            Error::Internal(_) => {
-                f.write_str("Something went wrong on our side. Nothing was changed. Try again.")
-            }
+            Error::Internal(_) => f.write_str("Something went wrong on our side. Try again."),
+            Error::Unknown(_) => f.write_str(
+                "Something went wrong on our side while your change was saved. See whether it was made before you try again.",
+            ),
         }
     }
 }

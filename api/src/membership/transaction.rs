@@ -21,7 +21,7 @@ use super::{
     access::{active_member, named},
 };
 use crate::{
-    database::{broken_off, waited_too_long},
+    database::{broken_off, disconnected, waited_too_long},
     identity::Caller,
 };
 
@@ -278,7 +278,10 @@ impl Transaction<'_> {
         if run == Run::Dry {
             return Ok(self.conn.rollback().await?);
         }
-        self.conn.commit().await?;
+        self.conn.commit().await.map_err(|error| match disconnected(&error) {
+            true => Error::Unknown(error),
+            false => Error::Internal(error),
+        })?;
         CrashPoint::Committed.reached();
         self.membership.wake_worker(&ids).await;
         CrashPoint::Pushed.reached();
@@ -316,7 +319,7 @@ where
 }
 
 /// Runs an operation again that the database has broken off because of a deadlock, a serialization failure or a busy
-/// file: nothing of it has happened. [`Error::Conflict`] if that happens again and again.
+/// file, or because it was started anew: nothing of it has happened. [`Error::Conflict`] if that happens again and again.
 pub(super) async fn retrying<T, F, Fut>(operation: F) -> Result<T>
 where
     F: Fn() -> Fut,
@@ -325,7 +328,7 @@ where
     for _ in 0..ATTEMPTS {
         match operation().await {
             Err(Error::Internal(error)) if waited_too_long(&error) => break,
-            Err(Error::Internal(error)) if broken_off(&error) => {
+            Err(Error::Internal(error)) if broken_off(&error) || disconnected(&error) => {
                 tracing::debug!(%error, "the database broke a transaction off; running it again");
             }
             result => return result,

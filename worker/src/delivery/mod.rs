@@ -3,10 +3,12 @@
 //! An email goes out at least once. If the worker dies between sending and writing that down, another one sends it
 //! again when the lease has run out; both copies have the same Message-ID, by which mailboxes fold them into one.
 
-mod backoff;
-mod row;
+pub(crate) mod backoff;
+pub(crate) mod row;
 #[cfg(test)]
 mod tests;
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
@@ -15,6 +17,7 @@ use roster_entity::{
     text,
 };
 use sea_orm::{DatabaseConnection, DbErr};
+use tokio::time::{Instant, sleep};
 
 use self::{backoff::backoff, row::Claim};
 use crate::{
@@ -24,6 +27,9 @@ use crate::{
 
 /// The most characters of a mail server's words that are kept.
 const MAX_ERROR: usize = 500;
+/// The pauses between tries to write down how an attempt went.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Brings notifications to the mail server. Clones share their connections.
 #[derive(Clone)]
@@ -43,6 +49,8 @@ pub enum Outcome {
     Sent,
     /// Something was in the way; it is tried again then.
     Postponed(DateTime<Utc>),
+    /// The same, and no other email can be sent now.
+    Outage(DateTime<Utc>),
     /// The mail server has refused it for good, or the attempts are used up.
     Failed,
 }
@@ -62,7 +70,7 @@ impl Courier {
     /// Delivers a notification, if it is due. A database error leaves the rest to the sweep.
     pub async fn deliver(&self, id: NotificationId) -> Result<Outcome, DbErr> {
         let now = self.clock.now();
-        let Some(claim) = row::claim(&self.db, id, now, now + self.config.lease()).await? else {
+        let Some(claim) = row::claim(&self.db, id, now, now + self.config.lease_delta()).await? else {
             tracing::debug!(%id, "notification not due");
             return Ok(Outcome::NotDue);
         };
@@ -96,7 +104,8 @@ impl Courier {
 
     async fn sent(&self, claim: &Claim) -> Result<Outcome, DbErr> {
         let (id, attempt) = (claim.id, claim.attempt);
-        match row::sent(&self.db, claim, self.clock.now()).await {
+        let now = self.clock.now();
+        match self.insist(|| row::sent(&self.db, claim, now)).await {
             Ok(true) => tracing::info!(%id, attempt, "email sent"),
             Ok(false) => tracing::info!(%id, attempt, "email sent; it was canceled meanwhile"),
             Err(error) => {
@@ -116,13 +125,31 @@ impl Courier {
         let words = text::truncate(&text::clean_name(error.words()), MAX_ERROR);
         if error.is_final() || attempt >= self.max_attempts() {
             tracing::warn!(%id, attempt, "email given up; its last_error says why");
-            row::failed(&self.db, claim, attempt.min(self.max_attempts()), &words).await?;
+            let attempts = attempt.min(self.max_attempts());
+            self.insist(|| row::failed(&self.db, claim, attempts, &words)).await?;
             return Ok(Outcome::Failed);
         }
-        let next = self.clock.now() + backoff(attempt.unsigned_abs());
+        let next = self.clock.now() + backoff(self.config.retry_seconds, attempt.unsigned_abs());
         tracing::warn!(%id, attempt, %next, "email not sent; its last_error says why");
-        row::postponed(&self.db, claim, next, &words).await?;
-        Ok(Outcome::Postponed(next))
+        self.insist(|| row::postponed(&self.db, claim, next, &words)).await?;
+        Ok(if error.is_outage() { Outcome::Outage(next) } else { Outcome::Postponed(next) })
+    }
+
+    /// Writes something down, and tries again while the database is away and the lease lasts: an email that was sent and
+    /// not written down is sent again.
+    async fn insist<F>(&self, write: impl Fn() -> F) -> Result<bool, DbErr>
+    where
+        F: Future<Output = Result<bool, DbErr>>,
+    {
+        let end = Instant::now() + self.config.lease();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match write().await {
+                Err(_) if Instant::now() + pause < end => sleep(pause).await,
+                result => return result,
+            }
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
     }
 
     fn max_attempts(&self) -> i32 {

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 /// A notification that this worker has to itself until the lease ends.
-pub(super) struct Claim {
+pub(crate) struct Claim {
     pub(super) id: NotificationId,
     /// Which attempt this is. With `resends`, what tells this claim from a later one.
     pub(super) attempt: i32,
@@ -23,7 +23,7 @@ pub(super) struct Claim {
 }
 
 /// Claims a notification, if it is still to be sent and due.
-pub(super) async fn claim(
+pub(crate) async fn claim(
     db: &impl ConnectionTrait,
     id: NotificationId,
     now: DateTime<Utc>,
@@ -36,7 +36,8 @@ pub(super) async fn claim(
         .value(Column::SweepAt, lease_end)
         .and_where(Column::Id.eq(id))
         .and_where(queued())
-        .and_where(Column::AvailableAt.lte(now))
+        // Nobody has begun with it yet: there is nothing to wait for, whatever the clock said that wrote the time.
+        .and_where(Column::Attempts.eq(0).or(Column::AvailableAt.lte(now)))
         .returning_all()
         .to_owned();
     let Some(row) = db.query_one(&claim).await? else { return Ok(None) };

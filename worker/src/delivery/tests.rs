@@ -1,5 +1,7 @@
 //! Delivery against a database, with a clock that the tests move.
 
+use std::{cell::Cell, future::ready};
+
 use chrono::TimeDelta;
 use roster_entity::notification::Status;
 use sea_orm::ConnectionTrait;
@@ -59,7 +61,7 @@ async fn what_is_in_the_way_is_tried_again_after_a_growing_pause() {
     let office = Office::open().await;
     let (courier, id) = (office.courier(), office.notify(removed()).await);
     block(&office);
-    assert_eq!(office.deliver(&courier, id).await, Outcome::Postponed(after(30)));
+    assert_eq!(office.deliver(&courier, id).await, Outcome::Outage(after(30)));
     let row = office.row(id).await;
     assert_eq!(
         (row.status, row.attempts, row.available_at, row.sweep_at),
@@ -70,7 +72,7 @@ async fn what_is_in_the_way_is_tried_again_after_a_growing_pause() {
     office.pass(29);
     assert_eq!(office.deliver(&courier, id).await, Outcome::NotDue);
     office.pass(1);
-    assert_eq!(office.deliver(&courier, id).await, Outcome::Postponed(after(30 + 60)));
+    assert_eq!(office.deliver(&courier, id).await, Outcome::Outage(after(30 + 60)));
 
     unblock(&office);
     office.pass(60);
@@ -85,7 +87,7 @@ async fn after_the_last_attempt_it_is_given_up_with_the_last_error() {
     let (courier, id) = (office.courier(), office.notify(removed()).await);
     block(&office);
     for _ in 0..2 {
-        assert!(matches!(office.deliver(&courier, id).await, Outcome::Postponed(_)));
+        assert!(matches!(office.deliver(&courier, id).await, Outcome::Outage(_)));
         office.pass(6 * 60 * 60);
     }
     assert_eq!(office.deliver(&courier, id).await, Outcome::Failed);
@@ -121,7 +123,32 @@ async fn a_sender_that_the_server_refuses_waits_for_better_settings() {
     })
     .await;
     let (courier, id) = (office.courier_to(TransportKind::Smtp, server.port), office.notify(removed()).await);
-    assert_eq!(office.deliver(&courier, id).await, Outcome::Postponed(after(30)));
+    assert_eq!(office.deliver(&courier, id).await, Outcome::Outage(after(30)));
+}
+
+/// What was sent and not written down would be sent again.
+#[tokio::test]
+async fn what_the_database_does_not_take_is_written_down_later_if_the_lease_lasts() {
+    let office = Office::open().await;
+    let courier = office.courier();
+    tokio::time::pause();
+    let tries = Cell::new(0);
+    let away_for = |failures| {
+        let tries = &tries;
+        tries.set(0);
+        courier.insist(move || {
+            tries.set(tries.get() + 1);
+            ready(if tries.get() > failures { Ok(true) } else { Err(DbErr::Custom("away".to_owned())) })
+        })
+    };
+    assert!(away_for(20).await.unwrap());
+    let start = Instant::now();
+    away_for(usize::MAX).await.unwrap_err();
+    let lasted = start.elapsed();
+    assert!(
+        lasted <= courier.config.lease() && lasted > courier.config.lease() - LONGEST_PAUSE * 2,
+        "{lasted:?}"
+    );
 }
 
 #[tokio::test]
@@ -129,7 +156,7 @@ async fn when_a_worker_dies_another_one_takes_over_as_soon_as_the_lease_ends() {
     let office = Office::open().await;
     let (courier, id) = (office.courier(), office.notify(removed()).await);
     let now = office.clock.now();
-    let claim = row::claim(&office.db, id, now, now + courier.config.lease()).await.unwrap().unwrap();
+    let claim = row::claim(&office.db, id, now, now + courier.config.lease_delta()).await.unwrap().unwrap();
     assert_eq!(claim.attempt, 1);
     assert_eq!(office.row(id).await.sweep_at, after(120));
     office.pass(119);
@@ -145,7 +172,7 @@ async fn an_email_that_kills_every_worker_runs_out_of_attempts() {
     let (courier, id) = (office.courier(), office.notify(removed()).await);
     for _ in 0..3 {
         let now = office.clock.now();
-        row::claim(&office.db, id, now, now + courier.config.lease()).await.unwrap().unwrap();
+        row::claim(&office.db, id, now, now + courier.config.lease_delta()).await.unwrap().unwrap();
         office.pass(120);
     }
     assert_eq!(office.deliver(&courier, id).await, Outcome::Failed);

@@ -34,7 +34,7 @@ impl Files {
     }
 
     fn problem(&self, error: &io::Error) -> SendError {
-        SendError::Transient(format!(
+        SendError::Unreachable(format!(
             "Cannot write into mail.directory, {}: {error}",
             self.directory.display()
         ))
@@ -72,6 +72,9 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let files = Files::new(file.path().join("below a file"));
         let error = files.check().await.unwrap_err();
-        assert!(matches!(&error, SendError::Transient(words) if words.contains("mail.directory")), "{error}");
+        assert!(
+            matches!(&error, SendError::Unreachable(words) if words.contains("mail.directory")),
+            "{error}"
+        );
     }
 }

@@ -58,6 +58,11 @@ impl Composer {
         Ok(Self { from, templates: Templates::new(), links })
     }
 
+    /// Who all emails are from.
+    pub(super) fn sender(&self) -> Address {
+        self.from.email.clone()
+    }
+
     pub(super) fn compose(&self, notification: &notification::Model) -> Result<Message, SendError> {
         let Snapshot { contact, reply_to, at, .. } = &notification.snapshot;
         let recipient = Mailbox::new(

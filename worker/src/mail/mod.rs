@@ -38,9 +38,12 @@ pub enum SendError {
     /// The server does not want this email, now or later.
     #[error("{0}")]
     Permanent(String),
-    /// Something was in the way that may be gone at the next attempt.
+    /// Something was in the way of this email that may be gone at the next attempt.
     #[error("{0}")]
     Transient(String),
+    /// The server is away: no email goes out now.
+    #[error("{0}")]
+    Unreachable(String),
     /// The server does not want us: the login or the sender is wrong, so that no email goes out at all. Tried again,
     /// because somebody will mend the settings; and an alarm, so that somebody does.
     #[error("{0}")]
@@ -51,8 +54,16 @@ impl SendError {
     /// What was said.
     pub fn words(&self) -> &str {
         match self {
-            Self::Permanent(words) | Self::Transient(words) | Self::Refused(words) => words,
+            Self::Permanent(words)
+            | Self::Transient(words)
+            | Self::Unreachable(words)
+            | Self::Refused(words) => words,
         }
+    }
+
+    /// Whether it is not about this email, so that no other would go out either.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Refused(_))
     }
 
     /// Whether trying again is of no use.
@@ -84,11 +95,11 @@ impl Mailer {
         Ok(())
     }
 
-    /// Whether emails could be sent now: connects to the mail server and logs in.
+    /// Whether emails could be sent now: connects to the mail server, logs in and names the sender.
     pub async fn check(&self) -> Result<(), SendError> {
         match &self.0.transport {
             Transport::Files(files) => files.check().await,
-            Transport::Smtp(smtp) => smtp.check().await,
+            Transport::Smtp(smtp) => smtp.check(self.0.composer.sender()).await,
         }
     }
 

@@ -17,15 +17,13 @@ use apalis_core::{
 };
 use futures_util::FutureExt;
 use roster_entity::NotificationId;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::Queue;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long giving back may take: what the queue does not take back, the sweep finds.
-const GIVE_BACK: Duration = Duration::from_secs(2);
 
 /// The queue as a source of tasks. A task is the id of a notification.
 pub(crate) struct QueueBackend {
@@ -87,8 +85,8 @@ impl Backend for QueueBackend {
                 // Waited for, not dropped: the ids may be on their way already.
                 State::Fetch(fetch) => State::Buffer(ready!(fetch.poll_unpin(cx)).into()),
                 State::Buffer(ids) if !ids.is_empty() => {
-                    let give_back = give_back(self.queue.clone(), std::mem::take(ids).into());
-                    State::GiveBack(give_back.boxed().into())
+                    let (queue, ids) = (self.queue.clone(), std::mem::take(ids).into());
+                    State::GiveBack(async move { queue.give_back_in_time(ids).await }.boxed().into())
                 }
                 State::GiveBack(give_back) => {
                     ready!(give_back.poll_unpin(cx));
@@ -135,17 +133,6 @@ async fn fetch(queue: Queue, batch: usize, stop: CancellationToken) -> Vec<Notif
         }
     }
     Vec::new()
-}
-
-async fn give_back(queue: Queue, ids: Vec<NotificationId>) {
-    let count = ids.len();
-    match timeout(GIVE_BACK, queue.give_back(ids)).await {
-        Ok(Ok(())) => tracing::info!(count, "gave back to the queue what was not begun"),
-        _ => tracing::warn!(
-            count,
-            "could not give back to the queue what was not begun; the sweep will find it"
-        ),
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,12 @@ mod backend;
 mod in_process;
 mod redis_list;
 
+use std::time::Duration;
+
 use roster_entity::NotificationId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::backend::QueueBackend;
@@ -15,6 +18,8 @@ use self::{in_process::InProcess, redis_list::RedisList};
 use crate::config::{ConfigError, at_least_one};
 
 const IN_PROCESS: &str = "in-process";
+/// How long giving back may take: what the queue does not take back, the sweep finds.
+const GIVE_BACK: Duration = Duration::from_secs(2);
 
 /// The section `[queue]` of the settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -106,6 +111,18 @@ impl Queue {
         match &self.source {
             Source::InProcess(list) => Ok(list.wait(max, stop).await),
             Source::Redis(list) => list.wait(max).await,
+        }
+    }
+
+    /// Puts ids that a worker has taken and not begun with back at the front, as well as that goes in a short time.
+    pub(crate) async fn give_back_in_time(&self, ids: Vec<NotificationId>) {
+        let count = ids.len();
+        match timeout(GIVE_BACK, self.give_back(ids)).await {
+            Ok(Ok(())) => tracing::info!(count, "gave back to the queue what was not begun"),
+            _ => tracing::warn!(
+                count,
+                "could not give back to the queue what was not begun; the sweep will find it"
+            ),
         }
     }
 

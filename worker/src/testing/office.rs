@@ -99,7 +99,13 @@ impl Office {
 
     /// One that sends to a mail server on this port.
     pub(crate) fn courier_to(&self, transport: TransportKind, port: u16) -> Courier {
-        let config = Config { concurrency: 2, attempts: 3, lease_seconds: 120, sweep_interval_seconds: 2 };
+        let config = Config {
+            concurrency: 2,
+            attempts: 3,
+            retry_seconds: 30,
+            lease_seconds: 120,
+            sweep_interval_seconds: 2,
+        };
         let mailer = Mailer::new(&mail_config(transport, self.outbox.clone(), port), links()).unwrap();
         Courier::new(self.db.clone(), mailer, self.clock.clone(), config).unwrap()
     }

@@ -16,8 +16,8 @@ pub(crate) enum Answer {
     Hold(&'static str),
     /// Rings the bell, then says nothing for ever.
     Silence,
-    /// Closes the connection.
-    Close,
+    /// Says it, and closes the connection.
+    SayAndClose(&'static str),
 }
 
 /// Answers a line that came on a connection (they count from 1). The line is `CONNECT` at the start, and `.` when an
@@ -137,7 +137,10 @@ impl Conversation {
     async fn answer(&self, stream: &mut Box<dyn Stream>, line: &str) -> Option<()> {
         match (self.script)(self.number, line) {
             Answer::Say(reply) => stream.write_all(format!("{reply}\r\n").as_bytes()).await.ok(),
-            Answer::Close => None,
+            Answer::SayAndClose(reply) => {
+                stream.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?;
+                None
+            }
             Answer::Hold(reply) => {
                 self.bell.add_permits(1);
                 self.gate.acquire().await.unwrap().forget();

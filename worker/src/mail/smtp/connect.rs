@@ -70,7 +70,7 @@ impl Connector {
     pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
         timeout(self.timeout, self.try_connect()).await.unwrap_or_else(|_| {
             let seconds = self.timeout.as_secs();
-            Err(SendError::Transient(format!("No connection to the mail server within {seconds} seconds.")))
+            Err(SendError::Unreachable(format!("No connection to the mail server within {seconds} seconds.")))
         })
     }
 
@@ -78,7 +78,7 @@ impl Connector {
         let stream = self
             .stream()
             .await
-            .map_err(|error| SendError::Transient(format!("No connection to the mail server: {error}")))?;
+            .map_err(|error| SendError::Unreachable(format!("No connection to the mail server: {error}")))?;
         let during = |stage| move |error| failure(stage, &error);
         CrashPoint::SmtpCommand.reached();
         let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello)

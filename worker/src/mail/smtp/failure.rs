@@ -31,9 +31,11 @@ fn meaning(stage: Stage, code: Option<u16>, words: String) -> SendError {
     match (stage, code) {
         // Authentication (or TLS) required, too weak or wrong, at whichever command the server notices.
         (_, Some(530 | 534 | 535 | 538)) => SendError::Refused(words),
-        // The server does not take emails at all.
-        (_, Some(521)) => SendError::Transient(words),
+        // The server does not take emails at all, or not now.
+        (_, Some(521)) => SendError::Unreachable(words),
+        (Stage::Connect, _) => SendError::Unreachable(words),
         (Stage::Login | Stage::Sender, Some(500..=599)) => SendError::Refused(words),
+        (Stage::Login, _) => SendError::Unreachable(words),
         (Stage::Email, Some(500..=599)) => SendError::Permanent(words),
         _ => SendError::Transient(words),
     }
@@ -52,7 +54,7 @@ mod tests {
             (Email, Some(554), Permanent),
             (Email, Some(421), Transient),
             (Email, Some(451), Transient),
-            (Email, Some(521), Transient),
+            (Email, Some(521), Unreachable),
             (Email, Some(530), Refused),
             (Email, None, Transient),
             (Sender, Some(553), Refused),
@@ -60,10 +62,10 @@ mod tests {
             (Sender, Some(451), Transient),
             (Login, Some(535), Refused),
             (Login, Some(504), Refused),
-            (Login, Some(454), Transient),
-            (Connect, Some(554), Transient),
-            (Connect, Some(421), Transient),
-            (Connect, None, Transient),
+            (Login, Some(454), Unreachable),
+            (Connect, Some(554), Unreachable),
+            (Connect, Some(421), Unreachable),
+            (Connect, None, Unreachable),
         ] {
             let words = || "words".to_owned();
             assert_eq!(meaning(stage, code, words()), expected(words()), "{stage:?} {code:?}");

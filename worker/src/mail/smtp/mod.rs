@@ -20,7 +20,7 @@ use lettre::{
     Address, Message,
     transport::smtp::{
         client::AsyncSmtpConnection,
-        commands::{Data, Mail, Rcpt},
+        commands::{Data, Mail, Rcpt, Rset},
     },
 };
 use roster_entity::CrashPoint;
@@ -96,12 +96,14 @@ impl Smtp {
         .await
     }
 
-    /// Connects and logs in. The connection is kept for the first email.
-    pub(super) async fn check(&self) -> Result<(), SendError> {
+    /// Connects, logs in and says who emails are from. The connection is kept for the first email.
+    pub(super) async fn check(&self, sender: Address) -> Result<(), SendError> {
         self.in_time(async {
             let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
-            let connection = self.connector.connect().await?;
-            self.park(Idle { connection, since: Instant::now(), emails: 0 });
+            let (mut connection, emails) = self.begin(Some(sender)).await?;
+            CrashPoint::SmtpCommand.reached();
+            connection.command(Rset).await.map_err(|error| failure(Stage::Sender, &error))?;
+            self.park(Idle { connection, since: Instant::now(), emails });
             Ok(())
         })
         .await

@@ -28,6 +28,10 @@ fn email(text: &str) -> Message {
         .unwrap()
 }
 
+fn sender() -> Address {
+    "roster@example.com".parse().unwrap()
+}
+
 async fn server(script: Script) -> (SmtpServer, Arc<Smtp>) {
     let server = SmtpServer::start(script).await;
     let smtp = Smtp::new(&smtp_config("127.0.0.1", server.port)).unwrap();
@@ -44,14 +48,12 @@ async fn pass(seconds: u64) {
 #[tokio::test]
 async fn emails_go_one_after_the_other_over_one_connection() {
     let (server, smtp) = server(polite).await;
-    smtp.check().await.unwrap();
+    smtp.check(sender()).await.unwrap();
     smtp.send(&email("first")).await.unwrap();
     smtp.send(&email("second")).await.unwrap();
     let [heard] = &server.heard()[..] else { panic!("{:?}", server.heard()) };
-    assert_eq!(
-        heard[..4],
-        ["EHLO worker.example.com", "MAIL FROM:<roster@example.com>", "RCPT TO:<bob@example.com>", "DATA"]
-    );
+    let (mail, rcpt) = ("MAIL FROM:<roster@example.com>", "RCPT TO:<bob@example.com>");
+    assert_eq!(heard[..6], ["EHLO worker.example.com", mail, "RSET", mail, rcpt, "DATA"]);
     assert!(heard.contains(&"first".to_owned()) && heard.contains(&"second".to_owned()));
 }
 
@@ -91,19 +93,18 @@ async fn a_wrong_password_is_our_fault_too() {
         password: "hunter2".into(),
         ..smtp_config("127.0.0.1", server.port)
     };
-    let error = Smtp::new(&config).unwrap().check().await.unwrap_err();
+    let error = Smtp::new(&config).unwrap().check(sender()).await.unwrap_err();
     assert_eq!(error, SendError::Refused("535 5.7.8 wrong".to_owned()));
 }
 
 #[tokio::test]
 async fn an_idle_connection_that_the_server_has_closed_is_replaced() {
     let (server, smtp) = server(|n, line| match (n, line) {
-        (1, ".") => Answer::Say("250 ok, and goodbye"),
-        (1, "MAIL FROM:<roster@example.com>") => Answer::Close,
+        (1, "RSET") => Answer::SayAndClose("250 ok"),
         _ => polite(n, line),
     })
     .await;
-    smtp.check().await.unwrap();
+    smtp.check(sender()).await.unwrap();
     smtp.send(&email("arrives")).await.unwrap();
     let heard = server.heard();
     assert_eq!(heard.len(), 2);
@@ -117,14 +118,17 @@ async fn a_connection_that_was_idle_for_long_is_closed_with_a_goodbye() {
         _ => polite(n, line),
     })
     .await;
-    smtp.check().await.unwrap();
+    smtp.check(sender()).await.unwrap();
     smtp.close_idle();
     assert_eq!(smtp.idle().len(), 1);
     pass(21).await;
     smtp.close_idle();
     assert_eq!(smtp.idle().len(), 0);
     server.rung(1).await;
-    assert_eq!(server.heard()[0], ["EHLO worker.example.com", "QUIT"]);
+    assert_eq!(
+        server.heard()[0],
+        ["EHLO worker.example.com", "MAIL FROM:<roster@example.com>", "RSET", "QUIT"]
+    );
 }
 
 #[tokio::test]
@@ -205,7 +209,7 @@ async fn tls_from_the_first_byte_and_by_starttls() {
 async fn a_certificate_that_nobody_vouches_for_is_not_trusted_with_the_password() {
     for security in [Security::Tls, Security::StartTls] {
         let (server, result) = with_tls(security, false).await;
-        assert!(matches!(result, Err(SendError::Transient(_))), "{result:?}");
+        assert!(matches!(result, Err(SendError::Unreachable(_))), "{result:?}");
         assert!(!server.heard()[0].iter().any(|line| line.starts_with("AUTH")));
     }
 }
@@ -219,6 +223,9 @@ async fn without_starttls_at_the_server_nothing_is_sent_in_the_clear() {
     .await;
     let config = SmtpConfig { security: Security::StartTls, ..smtp_config("localhost", server.port) };
     let result = Smtp::new(&config).unwrap().send(&email("secret")).await;
-    assert!(matches!(&result, Err(SendError::Transient(words)) if words.contains("STARTTLS")), "{result:?}");
+    assert!(
+        matches!(&result, Err(SendError::Unreachable(words)) if words.contains("STARTTLS")),
+        "{result:?}"
+    );
     assert!(!server.heard()[0].contains(&"secret".to_owned()));
 }
