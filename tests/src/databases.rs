@@ -34,9 +34,9 @@ impl On {
     }
 }
 
-/// The address of a server that `tests/with-services` has started. A test never passes without its server.
+/// What `tests/with-services` says about the servers that it has started. A test never passes without its server.
 #[expect(clippy::disallowed_methods, reason = "where tests/with-services says it")]
-fn server(variable: &str) -> String {
+pub(crate) fn server(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
         panic!("{variable} is not set. Run `make test`, or `tests/with-services cargo test -p roster-tests NAME`.")
     })

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::{
-    Answer, Finished, Process, binary, empty_postgres_database, postgres_database, process::run, redis_url,
-    smtp_server::SmtpServer,
+    Answer, Finished, PostgresServer, Process, RedisServer, binary, empty_postgres_database,
+    postgres_database, process::run, redis_url, smtp_server::SmtpServer,
 };
 
 /// Nobody listens on this port.
@@ -42,6 +42,11 @@ impl Installation {
     /// The same with a migrated database.
     pub async fn migrated(smtp: &SmtpServer) -> Self {
         Self::with_database(smtp, postgres_database().await)
+    }
+
+    /// For production, with an empty database, beside servers that are nobody else's and can be hurt.
+    pub fn beside(smtp: &SmtpServer, postgres: &PostgresServer, redis: &RedisServer) -> Self {
+        Self::with_database(smtp, postgres.url()).with("ROSTER_QUEUE__URL", redis.url())
     }
 
     fn with_database(smtp: &SmtpServer, database: String) -> Self {
@@ -86,6 +91,13 @@ impl Installation {
     /// Starts a process.
     pub fn start(&self, arguments: &[&str]) -> Process {
         Process::start(self.command(arguments))
+    }
+
+    /// The same, with settings that no other process has.
+    pub fn start_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        Process::start(command)
     }
 
     /// `roster serve`, and its API.

@@ -82,14 +82,17 @@ impl Process {
 
     /// The first line that contains this, as soon as there is one.
     pub async fn says(&self, part: &str) -> String {
+        let said = self.says_before_it_ends(part).await;
+        said.unwrap_or_else(|| panic!("it does not say {part:?}, but:\n{}", self.said()))
+    }
+
+    /// The same; nothing if it ends without a word of it.
+    pub async fn says_before_it_ends(&self, part: &str) -> Option<String> {
         let mut output = self.output.clone();
         let line = |output: &Output| output.lines.iter().find(|line| line.contains(part)).cloned();
         let said = output.wait_for(|output| line(output).is_some() || output.ended == 2);
-        let said = timeout(PATIENCE, said)
-            .await
-            .ok()
-            .and_then(|output| line(&output.expect("the sender is in the readers")));
-        said.unwrap_or_else(|| panic!("it does not say {part:?}, but:\n{}", self.said()))
+        let said = timeout(PATIENCE, said).await.ok()?;
+        line(&said.expect("the sender is in the readers"))
     }
 
     /// Its id, while it runs.
@@ -119,11 +122,25 @@ impl Process {
     }
 
     /// Asks it to stop, as systemd and Kubernetes do; it must end well. Everything that it has said.
-    pub async fn stop(mut self) -> String {
-        let id = self.id();
-        let killed =
-            Command::new("kill").args(["-TERM", &id.to_string()]).status().await.expect("there is kill");
+    pub async fn stop(self) -> String {
+        self.terminate().await;
+        self.stopped().await
+    }
+
+    /// Asks it to stop, and does not wait.
+    pub async fn terminate(&self) {
+        self.signal("TERM").await;
+    }
+
+    /// Sends it a signal: `TERM`.
+    pub async fn signal(&self, name: &str) {
+        let id = self.id().to_string();
+        let killed = Command::new("kill").args(["-s", name, &id]).status().await.expect("there is kill");
         assert!(killed.success());
+    }
+
+    /// Waits until it has stopped; it must end well. Everything that it has said.
+    pub async fn stopped(mut self) -> String {
         let status = timeout(PATIENCE, self.child.wait()).await;
         let status = status.unwrap_or_else(|_| panic!("it does not stop:\n{}", self.said()));
         let status = status.expect("a child can be waited for");

@@ -12,26 +12,30 @@
 
 mod behaviour;
 mod connection;
+mod door;
+mod hold;
 mod mail;
 mod mailbox;
+mod receipt;
 mod session;
 mod tls;
 
 #[cfg(test)]
 mod tests;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinSet};
 
 use self::behaviour::Behaviour;
 pub use self::behaviour::Stage;
+use self::door::Door;
+pub use self::hold::HeldMail;
 pub use self::mail::ReceivedMail;
 use self::mailbox::Mailbox;
-use self::session::Session;
+pub use self::receipt::{Receipt, TakenMail};
 pub use self::tls::Security;
 use self::tls::Tls;
 
@@ -39,17 +43,26 @@ use self::tls::Tls;
 pub struct SmtpServer {
     address: SocketAddr,
     site: Arc<Site>,
-    accepting: AbortHandle,
+    /// Nothing only while it is being shut.
+    door: Mutex<Option<Door>>,
 }
 
 /// What all connections of one server share.
 struct Site {
     tls: Option<Tls>,
     login: Option<Login>,
+    /// In lower case.
+    unknown: HashSet<String>,
     behaviour: Behaviour,
     mailbox: Mailbox,
     /// How many connections there have been.
     connections: watch::Sender<usize>,
+}
+
+impl Site {
+    fn is_unknown(&self, recipient: &str) -> bool {
+        self.unknown.contains(&recipient.to_lowercase())
+    }
 }
 
 /// The only user name and password that the server takes.
@@ -63,6 +76,7 @@ struct Login {
 pub struct SmtpServerBuilder {
     security: Security,
     login: Option<Login>,
+    unknown: HashSet<String>,
 }
 
 impl SmtpServerBuilder {
@@ -76,35 +90,24 @@ impl SmtpServerBuilder {
         Self { login: Some(Login { user: user.to_owned(), password: password.to_owned() }), ..self }
     }
 
+    /// Has no mailbox for this address: each mail to it is refused for good, with `550 5.1.1 No such mailbox`.
+    pub fn without_mailbox(mut self, address: &str) -> Self {
+        self.unknown.insert(address.to_lowercase());
+        self
+    }
+
     /// Starts the server on a port that the kernel gives it.
     pub async fn start(self) -> SmtpServer {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port on the loopback");
-        let address = listener.local_addr().expect("a bound socket has an address");
         let site = Arc::new(Site {
             tls: Tls::new(self.security),
             login: self.login,
+            unknown: self.unknown,
             behaviour: Behaviour::default(),
             mailbox: Mailbox::default(),
             connections: watch::Sender::default(),
         });
-        let accepting = tokio::spawn(accept(listener, site.clone())).abort_handle();
-        SmtpServer { address, site, accepting }
-    }
-}
-
-/// Serves every connection in a task of its own. The tasks end with this one, as the set owns them.
-async fn accept(listener: TcpListener, site: Arc<Site>) {
-    let mut sessions = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => {
-                let (socket, _) = accepted.expect("a listening socket accepts");
-                site.connections.send_modify(|count| *count += 1);
-                sessions.spawn(Session::serve(socket, site.clone()));
-            }
-            // An error ends only its own session: the client has gone, or did not shake hands.
-            Some(_) = sessions.join_next() => {}
-        }
+        let (door, address) = Door::open(0, site.clone());
+        SmtpServer { address, site, door: Mutex::new(Some(door)) }
     }
 }
 
@@ -147,6 +150,11 @@ impl SmtpServer {
         self.site.mailbox.mails()
     }
 
+    /// The same, with what their senders know.
+    pub fn taken(&self) -> Vec<TakenMail> {
+        self.site.mailbox.taken()
+    }
+
     /// All mails it has taken for this recipient.
     pub fn mails_to(&self, address: &str) -> Vec<ReceivedMail> {
         let is_recipient = |to: &String| to.eq_ignore_ascii_case(address);
@@ -178,6 +186,28 @@ impl SmtpServer {
         self.site.behaviour.answer_next(stage, answer);
     }
 
+    /// Gives this answer every so many times that it comes to this stage.
+    pub fn answer_every(&self, times: usize, stage: Stage, answer: &str) {
+        self.site.behaviour.answer_every(times, stage, answer);
+    }
+
+    /// Takes the next mail and does not say so before it is released. Waits until there is one.
+    pub async fn hold_next_mail(&self) -> HeldMail {
+        self.site.behaviour.hold_next().await.expect("nobody heals a server that should hold a mail")
+    }
+
+    /// From now on it ends each connection in the middle of a mail, with a reset.
+    pub fn reset_in_body(&self) {
+        self.site.behaviour.reset_in_body();
+    }
+
+    /// Ends all connections, and from now on refuses others, as if it had been stopped.
+    pub async fn refuse_connections(&self) {
+        let door = self.door().take().expect("it is shut by one at a time");
+        let shut = door.shut(self.address).await;
+        *self.door() = Some(shut);
+    }
+
     /// From now on it takes each mail and closes the connection instead of saying so: the sender cannot know.
     pub fn close_after_data(&self) {
         self.site.behaviour.close_after_data();
@@ -188,14 +218,23 @@ impl SmtpServer {
         self.site.behaviour.stay_silent();
     }
 
+    /// Waits until it has misbehaved so many times since it was healed: given an answer that was asked for, closed or reset a
+    /// connection.
+    pub async fn misbehaved(&self, times: usize) {
+        self.site.behaviour.misbehaved(times).await;
+    }
+
     /// Ends all misbehaviour. Answers that silence has held back are given.
     pub fn heal(&self) {
         self.site.behaviour.heal();
+        let mut door = self.door();
+        if let Some(Door::Shut { .. }) = *door {
+            *door = None; // frees the port
+            *door = Some(Door::open(self.address.port(), self.site.clone()).0);
+        }
     }
-}
 
-impl Drop for SmtpServer {
-    fn drop(&mut self) {
-        self.accepting.abort();
+    fn door(&self) -> MutexGuard<'_, Option<Door>> {
+        self.door.lock().expect("nothing panics while it holds the door")
     }
 }

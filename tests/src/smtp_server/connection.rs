@@ -3,16 +3,30 @@
 use std::io;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio_rustls::TlsAcceptor;
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
+    /// Has its end be a reset.
+    fn reset_at_end(&self) -> io::Result<()>;
+}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+impl Stream for TcpStream {
+    fn reset_at_end(&self) -> io::Result<()> {
+        self.set_zero_linger()
+    }
+}
+
+impl Stream for TlsStream<Box<dyn Stream>> {
+    fn reset_at_end(&self) -> io::Result<()> {
+        self.get_ref().0.reset_at_end()
+    }
+}
 
 pub(super) struct Connection(BufReader<Box<dyn Stream>>);
 
 impl Connection {
-    pub(super) fn new(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+    pub(super) fn new(stream: impl Stream + 'static) -> Self {
         Self(BufReader::new(Box::new(stream)))
     }
 
@@ -47,6 +61,11 @@ impl Connection {
             mail.extend_from_slice(b"\r\n");
         }
         Ok(None)
+    }
+
+    /// Ends the connection in the manner of a machine that has crashed.
+    pub(super) fn reset(self) -> io::Result<()> {
+        self.0.get_ref().reset_at_end()
     }
 
     pub(super) async fn write_line(&mut self, line: &str) -> io::Result<()> {

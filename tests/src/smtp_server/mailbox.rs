@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::ReceivedMail;
+use super::{Receipt, ReceivedMail, TakenMail};
 
 /// Longer than any mail takes, so that a test whose mail does not come fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,19 +19,34 @@ pub(super) struct Mailbox {
 
 #[derive(Default)]
 struct State {
-    mails: Vec<ReceivedMail>,
+    mails: Vec<TakenMail>,
     /// How many of the mails, from the first, `next` has returned.
     returned: usize,
 }
 
 impl Mailbox {
-    pub(super) fn add(&self, mail: ReceivedMail) {
-        self.state().mails.push(mail);
+    /// Returns the number of the mail.
+    pub(super) fn add(&self, mail: TakenMail) -> usize {
+        let mut state = self.state();
+        state.mails.push(mail);
         self.arrival.notify_waiters();
+        state.mails.len() - 1
+    }
+
+    /// Writes down what became of the answer to a mail.
+    pub(super) fn turn(&self, number: usize, from: Receipt, to: Receipt) {
+        let receipt = &mut self.state().mails[number].receipt;
+        if *receipt == from {
+            *receipt = to;
+        }
+    }
+
+    pub(super) fn taken(&self) -> Vec<TakenMail> {
+        self.state().mails.clone()
     }
 
     pub(super) fn mails(&self) -> Vec<ReceivedMail> {
-        self.state().mails.clone()
+        self.state().mails.iter().map(|taken| taken.mail.clone()).collect()
     }
 
     pub(super) async fn next(&self) -> ReceivedMail {
@@ -54,7 +69,7 @@ impl Mailbox {
 
     fn take(&self) -> Option<ReceivedMail> {
         let mut state = self.state();
-        let mail = state.mails.get(state.returned).cloned()?;
+        let mail = state.mails.get(state.returned)?.mail.clone();
         state.returned += 1;
         Some(mail)
     }

@@ -6,18 +6,23 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 
 use super::behaviour::Stage;
 use super::connection::Connection;
-use super::{ReceivedMail, Site};
+use super::receipt::Handover;
+use super::{HeldMail, ReceivedMail, Site};
 
 pub(super) struct Session {
     site: Arc<Site>,
     connection: Connection,
     is_encrypted: bool,
-    has_greeted: bool,
+    /// The name that the client has greeted with.
+    client: Option<String>,
     has_logged_in: bool,
     envelope: Option<Envelope>,
+    /// The last mail, until it is clear whether the client knows that it was taken.
+    handover: Option<Handover>,
 }
 
 /// Whom the mail that is being sent is from and to.
@@ -31,6 +36,7 @@ enum Next {
     Command,
     Encrypt,
     Close,
+    Reset,
 }
 
 impl Session {
@@ -47,14 +53,26 @@ impl Session {
                 Next::Command => {}
                 Next::Encrypt => session = session.encrypt().await?,
                 Next::Close => return Ok(()),
+                Next::Reset => return session.connection.reset(),
             }
             let Some(line) = session.connection.read_line().await? else { return Ok(()) };
+            if let Some(handover) = session.handover.take() {
+                handover.heard();
+            }
             next = session.obey(&String::from_utf8_lossy(&line)).await?;
         }
     }
 
     fn new(site: Arc<Site>, connection: Connection, is_encrypted: bool) -> Self {
-        Self { site, connection, is_encrypted, has_greeted: false, has_logged_in: false, envelope: None }
+        Self {
+            site,
+            connection,
+            is_encrypted,
+            client: None,
+            has_logged_in: false,
+            envelope: None,
+            handover: None,
+        }
     }
 
     /// Starts anew, as what was said in clear does not count.
@@ -73,8 +91,8 @@ impl Session {
     async fn obey(&mut self, line: &str) -> io::Result<Next> {
         let (command, arguments) = line.split_once(' ').unwrap_or((line, ""));
         match command.to_ascii_uppercase().as_str() {
-            "EHLO" => self.ehlo().await,
-            "HELO" => self.helo().await,
+            "EHLO" => self.ehlo(arguments).await,
+            "HELO" => self.helo(arguments).await,
             "STARTTLS" if self.lacks_encryption() => self.starttls().await,
             "AUTH" if self.site.login.is_some() => self.auth(arguments).await,
             "MAIL" => self.mail(arguments).await,
@@ -90,21 +108,21 @@ impl Session {
         }
     }
 
-    async fn ehlo(&mut self) -> io::Result<Next> {
+    async fn ehlo(&mut self, name: &str) -> io::Result<Next> {
         let mut extensions = vec!["PIPELINING", "8BITMIME"];
         if self.lacks_encryption() {
             extensions.push("STARTTLS");
         } else if self.site.login.is_some() {
             extensions.push("AUTH PLAIN LOGIN");
         }
-        self.has_greeted = true;
+        self.client = Some(name.to_owned());
         self.envelope = None;
         let extensions: String = extensions.iter().map(|extension| format!("250-{extension}\r\n")).collect();
         self.say(&format!("250-localhost\r\n{extensions}250 ENHANCEDSTATUSCODES")).await
     }
 
-    async fn helo(&mut self) -> io::Result<Next> {
-        self.has_greeted = true;
+    async fn helo(&mut self, name: &str) -> io::Result<Next> {
+        self.client = Some(name.to_owned());
         self.envelope = None;
         self.say("250 localhost").await
     }
@@ -115,7 +133,7 @@ impl Session {
     }
 
     async fn mail(&mut self, arguments: &str) -> io::Result<Next> {
-        if !self.has_greeted {
+        if self.client.is_none() {
             return self.say("503 5.5.1 EHLO first").await;
         }
         if self.lacks_encryption() {
@@ -144,8 +162,9 @@ impl Session {
         let Some(to) = address(arguments, "TO:") else {
             return self.say("501 5.5.4 RCPT TO:<address>").await;
         };
-        let usual = self.site.behaviour.refusal_of(&to);
-        let usual = usual.as_deref().unwrap_or("250 2.1.5 OK");
+        let refusal = self.site.behaviour.refusal_of(&to);
+        let unknown = self.site.is_unknown(&to).then_some("550 5.1.1 No such mailbox");
+        let usual = refusal.as_deref().or(unknown).unwrap_or("250 2.1.5 OK");
         let answer = self.site.behaviour.take_answer(Stage::Rcpt).unwrap_or_else(|| usual.to_owned());
         if is_positive(&answer) {
             envelope.to.push(to);
@@ -162,6 +181,10 @@ impl Session {
             return self.say(&answer).await;
         }
         self.say(&answer).await?;
+        if self.site.behaviour.resets_in_body() {
+            self.connection.read_line().await?;
+            return Ok(Next::Reset);
+        }
         let mail = self.connection.read_mail().await?;
         let (Some(raw), Some(Envelope { from, to })) = (mail, self.envelope.take()) else {
             return Ok(Next::Close);
@@ -169,12 +192,28 @@ impl Session {
         let answer = self.answer_to(Stage::EndOfData, "250 2.0.0 Taken");
         // Before the answer, so that who has heard it finds the mail.
         if is_positive(&answer) {
-            self.site.mailbox.add(ReceivedMail { from, to, raw });
+            self.take_over(ReceivedMail { from, to, raw }).await;
         }
         if self.site.behaviour.closes_after_data() {
             return Ok(Next::Close);
         }
-        self.say(&answer).await
+        let next = self.say(&answer).await?;
+        if let Some(handover) = &self.handover {
+            handover.given();
+        }
+        Ok(next)
+    }
+
+    /// Keeps a mail, and waits if a test wants it to be held.
+    async fn take_over(&mut self, mail: ReceivedMail) {
+        let client = self.client.clone().unwrap_or_default();
+        self.handover = Some(Handover::begin(&self.site, &client, mail.clone()));
+        if let Some(hold) = self.site.behaviour.take_hold() {
+            let (release, released) = oneshot::channel();
+            // Both fail when the test does not wait any more.
+            let _ = hold.send(HeldMail { mail, client, release });
+            let _ = released.await;
+        }
     }
 
     async fn rset(&mut self) -> io::Result<Next> {

@@ -4,4 +4,6 @@ mod client;
 mod dialogue;
 mod mails;
 mod misbehaviour;
+mod outages;
+mod receipts;
 mod transports;

@@ -38,7 +38,7 @@ impl Client {
         self.try_answer().await.unwrap()
     }
 
-    async fn try_answer(&mut self) -> io::Result<String> {
+    pub(super) async fn try_answer(&mut self) -> io::Result<String> {
         let mut answer = String::new();
         loop {
             let mut line = String::new();

@@ -1,0 +1,95 @@
+//! A Redis of a test's own.
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
+    process::Command,
+    time::timeout,
+};
+
+use super::{ATTEMPTS, draw_port};
+use crate::Process;
+
+/// Longer than Redis takes to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A Redis that keeps nothing.
+pub struct RedisServer {
+    port: u16,
+    process: Option<Process>,
+    folder: TempDir,
+}
+
+impl RedisServer {
+    /// A new, empty one.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut redis = Self { port: 0, process: None, folder };
+        for _ in 0..ATTEMPTS {
+            redis.port = draw_port();
+            if redis.try_start().await {
+                return redis;
+            }
+        }
+        panic!("Redis does not start");
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Loses everything.
+    pub async fn flush_all(&self) {
+        assert_eq!(self.ask("FLUSHALL").await, "+OK");
+    }
+
+    /// How many entries a list has.
+    pub async fn length(&self, list: &str) -> usize {
+        let answer = self.ask(&format!("LLEN {list}")).await;
+        answer.strip_prefix(':').and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
+    }
+
+    /// Kills it at once: it loses everything, and nobody can connect.
+    pub async fn kill(&mut self) {
+        self.process.take().expect("it runs").kill().await;
+    }
+
+    /// Starts it after it was killed, at the same port.
+    pub async fn start_again(&mut self) {
+        assert!(self.process.is_none(), "it runs");
+        assert!(self.try_start().await, "Redis does not start again");
+    }
+
+    /// Is not there for so long.
+    pub async fn go_away(&mut self, time: Duration) {
+        self.kill().await;
+        tokio::time::sleep(time).await;
+        self.start_again().await;
+    }
+
+    /// Returns whether it could have the port.
+    async fn try_start(&mut self) -> bool {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        command.arg("--port").arg(self.port.to_string()).arg("--dir").arg(self.folder.path());
+        let process = Process::start(command);
+        let is_ready = process.says_before_it_ends("Ready to accept connections").await.is_some();
+        self.process = Some(process);
+        is_ready
+    }
+
+    pub(super) async fn ask(&self, command: &str) -> String {
+        let asked = async {
+            let mut redis = TcpStream::connect(("127.0.0.1", self.port)).await?;
+            redis.write_all(format!("{command}\r\n").as_bytes()).await?;
+            let mut line = String::new();
+            BufReader::new(redis).read_line(&mut line).await?;
+            std::io::Result::Ok(line.trim_end().to_owned())
+        };
+        timeout(PATIENCE, asked).await.expect("Redis answers in time").expect("Redis answers")
+    }
+}
