@@ -3,5 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
+mod lost_connections;
 mod races;
 mod time;

@@ -44,4 +44,4 @@ pub use process::{Finished, Process, run};
 pub use roster::{Roster, noon, test_config};
 pub use seed::{seed_members, seed_outbox};
 pub use servers::{PostgresServer, RedisServer, Restart};
-pub use statements::Statements;
+pub use statements::{Cut, Statements};
