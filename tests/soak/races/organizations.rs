@@ -1,0 +1,52 @@
+//! Organizations that are created and changed at the same moment.
+
+use roster_tests::{On, Organization, Person};
+use rstest::rstest;
+use serde_json::json;
+
+use super::course::{Course, at};
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_one_slug(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let course = Course::open("two organizations taking one slug", on).await;
+    for round in course.rounds() {
+        let acme = course.acme(round).await;
+        let globex = course.organization_of("Greta", &format!("Globex {round}")).await;
+        let (greta, slug) = (at(&globex.owner, &course), json!({ "slug": format!("wanted-{round}") }));
+        let (one, other) = course
+            .race(
+                acme.owner.update_organization(&acme, slug.clone()),
+                greta.update_organization(&globex, slug.clone()),
+            )
+            .await;
+        match course.saw(&one, &other) {
+            ("done", "SLUG_TAKEN") | ("SLUG_TAKEN", "done") => {}
+            both => panic!("{both:?}"),
+        }
+    }
+    course.finish(2).await;
+}
+
+/// Neither of two changes undoes the other.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn changing_two_settings(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let course = Course::open("changing two settings", on).await;
+    for round in course.rounds() {
+        let acme = course.acme(round).await;
+        let olivia = at(&acme.owner, &course);
+        let (line, days) = (json!({ "brandingLine": "Acme makes it" }), json!({ "restoreWindowDays": 7 }));
+        let (one, other) = course
+            .race(acme.owner.update_organization(&acme, line), olivia.update_organization(&acme, days))
+            .await;
+        one.succeeds();
+        other.succeeds();
+        let seen = acme.seen_by(&acme.owner, "brandingLine restoreWindowDays").await;
+        let both = json!({ "brandingLine": "Acme makes it", "restoreWindowDays": 7 });
+        assert_eq!(seen.at("/organization"), &both);
+        let newest = acme.last_entry().await["after"].clone();
+        course.count(if newest["restoreWindowDays"] == 7 { "the line first" } else { "the days first" });
+    }
+    course.finish(2).await;
+}
