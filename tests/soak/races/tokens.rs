@@ -71,6 +71,45 @@ async fn inviting_and_removing_the_owner(#[values(On::Sqlite, On::Postgres)] on:
     course.finish(2).await;
 }
 
+/// The removal ends the token for good, also for a request that was on its way when the owner came back.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn inviting_and_removing_and_restoring_the_owner(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let course = Course::open("inviting with a token and removing and restoring its owner", on).await;
+    for round in course.rounds() {
+        let acme = course.acme(round).await;
+        let (ada, script) = ada_with_a_script(&acme).await;
+        let (address, olivia) = (format!("bob.{round}@example.com"), at(&acme.owner, &course));
+        let away_and_back = async {
+            olivia.remove(&ada).await.succeeds();
+            olivia.restore(&ada).await.succeeds();
+        };
+        let (invited, ()) =
+            course.race(acme.invite_by(&script, &address, "MEMBER", &[]), away_and_back).await;
+        was_invited_if_told(&course, &acme, &invited, &address).await;
+        assert_eq!(acme.rights_of(&script).await, "refused: UNAUTHENTICATED");
+        assert_eq!(acme.rights_of(&ada).await.split(' ').next(), Some("MEMBERS_READ"));
+    }
+    course.finish(2).await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn inviting_and_revoking_the_token(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let course = Course::open("inviting with a token and revoking it", on).await;
+    for round in course.rounds() {
+        let acme = course.acme(round).await;
+        let (_, script) = ada_with_a_script(&acme).await;
+        let (address, olivia) = (format!("bob.{round}@example.com"), at(&acme.owner, &course));
+        let (invited, revoked) =
+            course.race(acme.invite_by(&script, &address, "MEMBER", &[]), olivia.revoke_token(&script)).await;
+        revoked.succeeds();
+        was_invited_if_told(&course, &acme, &invited, &address).await;
+        assert_eq!(acme.rights_of(&script).await, "refused: UNAUTHENTICATED");
+    }
+    course.finish(2).await;
+}
+
 /// A token that comes about at the last moment ends with the membership all the same.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
