@@ -124,3 +124,37 @@ async fn inviting_and_being_removed_with_what_one_has_sent(#[values(On::Sqlite, 
     }
     course.finish(2).await;
 }
+
+/// Globex has invited an address that nobody had. Bob, who is known under another one, signs in with it for the first time
+/// when Acme invites it too: whoever is first, both invitations are Bob's.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn inviting_an_address_and_taking_it_over(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let course = Course::open("inviting an address and taking it over", on).await;
+    for round in course.rounds() {
+        let (acme, globex) =
+            (course.acme(round).await, course.organization_of("Greta", &format!("Globex {round}")).await);
+        let (older, newer) = (format!("older.{round}"), format!("newer.{round}"));
+        course.roster.person(&older).user_id().await;
+        let address = format!("{newer}@example.com");
+        globex.invite_by(&globex.owner, &address, "MEMBER", &[]).await.succeeds();
+        let subject = format!("{older}@example.com");
+        let bob = course.there.person_with_claims(&newer, |claims| claims.sub = subject);
+        let (invited, seen) = course
+            .race(
+                acme.invite_by(&acme.owner, &address, "MEMBER", &[]),
+                bob.query("{ viewer { user { id } } }"),
+            )
+            .await;
+        assert_eq!(course.saw(&invited, &seen), ("done", "done"));
+        let member = member_id(&invited).unwrap();
+        for mail in course.roster.mails_to_address(&address).await {
+            let link = mail.first_link();
+            bob.accept(link.split_once("#token=").unwrap().1).await.succeeds();
+        }
+        let query = "query ($id: ID!) { node(id: $id) { ... on Member { status user { email } } } }";
+        let node = acme.owner.graphql(query, json!({ "id": member })).await;
+        assert_eq!(node.at("/node"), &json!({ "status": "ACTIVE", "user": { "email": address } }));
+    }
+    course.finish(1).await;
+}
