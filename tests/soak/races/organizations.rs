@@ -6,6 +6,28 @@ use serde_json::json;
 
 use super::course::{Course, at};
 
+/// The slugs are made of the name, and nobody has asked for one: both organizations come about, in either order.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn creating_two_of_one_name(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let course = Course::open("creating two organizations of one name", on).await;
+    let create =
+        async |person: Person, name: &str| Organization::create_with(person, json!({ "name": name })).await;
+    for round in course.rounds() {
+        let name = format!("Acme {round}");
+        let (olivia, greta) = (course.roster.person("Olivia"), course.there.person("Greta"));
+        let (one, other) = course.race(create(olivia, &name), create(greta, &name)).await;
+        let plain = format!("acme-{round}");
+        let (first, second) = if one.slug == plain { (&one, &other) } else { (&other, &one) };
+        assert_eq!(first.slug, plain);
+        assert!(second.slug.starts_with(&format!("{plain}-")), "{}", second.slug);
+        course.count(&format!("{} first", first.owner.name));
+        course.add(one);
+        course.add(other);
+    }
+    course.finish(2).await;
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn taking_one_slug(#[values(On::Sqlite, On::Postgres)] on: On) {
