@@ -11,8 +11,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use roster_api::config::Config;
-use roster_tests::{Answer, Effort, On, Organization, Person, Roster};
+use roster_tests::{Answer, Effort, On, Organization, Roster};
 use tokio::{runtime::Handle, task::block_in_place};
 
 use super::always;
@@ -22,6 +21,10 @@ const LONGEST_HEAD_START: u32 = 13;
 
 /// From so many rounds on, every outcome that there can be must have come up.
 const ENOUGH: usize = 100;
+
+fn rounds() -> usize {
+    Effort::get().of(4, 300)
+}
 
 pub(crate) struct Course {
     pub(crate) roster: Roster,
@@ -35,11 +38,7 @@ pub(crate) struct Course {
 
 impl Course {
     pub(crate) async fn open(name: &str, on: On) -> Self {
-        Self::open_with(name, on, |_| {}).await
-    }
-
-    pub(crate) async fn open_with(name: &str, on: On, change: impl FnOnce(&mut Config)) -> Self {
-        let roster = Roster::start_with(on, change).await;
+        let roster = Roster::start(on).await;
         let name = format!("{name}, {on:?}");
         Self {
             there: roster.second_api().await,
@@ -52,7 +51,7 @@ impl Course {
     }
 
     pub(crate) fn rounds(&self) -> Range<usize> {
-        0..Effort::get().of(5, 300)
+        0..rounds()
     }
 
     /// An organization for one round, whose owner is Olivia.
@@ -68,11 +67,6 @@ impl Course {
     pub(crate) fn add(&self, organization: Organization) -> Organization {
         self.organizations.lock().unwrap().push(organization.clone());
         organization
-    }
-
-    /// The same organization, whose owner calls the second API.
-    pub(crate) fn there(&self, acme: &Organization) -> Organization {
-        Organization { owner: acme.owner.through(&self.there), ..acme.clone() }
     }
 
     /// Makes two calls at the same moment, each on a thread of its own. Chance decides which one has a head start, and how
@@ -122,6 +116,12 @@ impl Course {
         both
     }
 
+    /// The same of two who want the same: one of them did it, and the other heard this.
+    pub(crate) fn saw_one_winner(&self, one: &impl AsRef<Answer>, other: &impl AsRef<Answer>, loser: &str) {
+        let both = self.saw(one, other);
+        assert!(both == ("done", loser) || both == (loser, "done"), "{both:?}");
+    }
+
     /// Keeps count of an outcome that the answers alone do not tell.
     pub(crate) fn count(&self, outcome: &str) {
         *self.outcomes.lock().unwrap().entry(outcome.to_owned()).or_default() += 1;
@@ -131,14 +131,9 @@ impl Course {
     pub(crate) async fn finish(self, outcomes: usize) {
         let organizations = self.organizations.into_inner().unwrap();
         let mails = always::holds(&self.roster, &organizations).await;
-        let (rounds, seen) = (Effort::get().of(5, 300), self.outcomes.into_inner().unwrap());
-        println!("{}: {rounds} rounds, {mails} mails, {seen:?}", self.name);
+        let seen = self.outcomes.into_inner().unwrap();
+        println!("{}: {} rounds, {mails} mails, {seen:?}", self.name, rounds());
         assert!(seen.len() <= outcomes, "more than {outcomes} outcomes: {seen:?}");
-        assert!(rounds < ENOUGH || seen.len() == outcomes, "not all of {outcomes} outcomes: {seen:?}");
+        assert!(rounds() < ENOUGH || seen.len() == outcomes, "not all of {outcomes} outcomes: {seen:?}");
     }
-}
-
-/// Who somebody is for the second API.
-pub(crate) fn at(person: &Person, course: &Course) -> Person {
-    person.through(&course.there)
 }

@@ -4,7 +4,7 @@ use roster_tests::{On, Organization, Person};
 use rstest::rstest;
 use serde_json::json;
 
-use super::course::{Course, at};
+use super::course::Course;
 
 /// The slugs are made of the name, and nobody has asked for one: both organizations come about, in either order.
 #[rstest]
@@ -35,17 +35,15 @@ async fn taking_one_slug(#[values(On::Sqlite, On::Postgres)] on: On) {
     for round in course.rounds() {
         let acme = course.acme(round).await;
         let globex = course.organization_of("Greta", &format!("Globex {round}")).await;
-        let (greta, slug) = (at(&globex.owner, &course), json!({ "slug": format!("wanted-{round}") }));
+        let (greta, slug) =
+            (globex.owner.through(&course.there), json!({ "slug": format!("wanted-{round}") }));
         let (one, other) = course
             .race(
                 acme.owner.update_organization(&acme, slug.clone()),
                 greta.update_organization(&globex, slug.clone()),
             )
             .await;
-        match course.saw(&one, &other) {
-            ("done", "SLUG_TAKEN") | ("SLUG_TAKEN", "done") => {}
-            both => panic!("{both:?}"),
-        }
+        course.saw_one_winner(&one, &other, "SLUG_TAKEN");
     }
     course.finish(2).await;
 }
@@ -57,7 +55,7 @@ async fn changing_two_settings(#[values(On::Sqlite, On::Postgres)] on: On) {
     let course = Course::open("changing two settings", on).await;
     for round in course.rounds() {
         let acme = course.acme(round).await;
-        let olivia = at(&acme.owner, &course);
+        let olivia = acme.owner.through(&course.there);
         let (line, days) = (json!({ "brandingLine": "Acme makes it" }), json!({ "restoreWindowDays": 7 }));
         let (one, other) = course
             .race(acme.owner.update_organization(&acme, line), olivia.update_organization(&acme, days))

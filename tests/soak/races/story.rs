@@ -13,19 +13,14 @@ pub(crate) const RESTORED: &str = "You are a member of … again";
 /// Status, log and subjects, oldest first.
 pub(crate) type Story = (String, Vec<String>, Vec<String>);
 
-/// What somebody can tell who was invited.
+/// What somebody can tell who was invited, and belongs to no other organization.
 pub(crate) async fn story(acme: &Organization, member: &Member) -> Story {
     let status = acme.member_seen_by(&acme.owner, member, "status").await["status"].clone();
-    story_without_status(acme, member, text(&status)).await
-}
-
-async fn story_without_status(acme: &Organization, member: &Member, status: String) -> Story {
     let entries = acme.log(json!({ "memberIds": [member.id] })).await;
     let log = entries.iter().rev().map(|entry| text(&entry["action"])).collect();
     let mails = acme.owner.roster.mails_to(member).await;
-    let subjects = mails.iter().map(|mail| mail.subject());
-    let own = subjects.filter(|subject| subject.contains(&acme.name));
-    (status, log, own.map(|subject| subject.replace(&acme.name, "…")).collect())
+    let subjects = mails.iter().map(|mail| mail.subject().replace(&acme.name, "…")).collect();
+    (text(&status), log, subjects)
 }
 
 fn text(value: &Value) -> String {
