@@ -1,7 +1,7 @@
 //! Undoing a removal, and what else is done to the person at the same moment.
 
 use chrono::TimeDelta;
-use roster_tests::On;
+use roster_tests::{Member, On, Person};
 use rstest::rstest;
 use serde_json::json;
 
@@ -54,6 +54,36 @@ async fn removing_and_restoring_somebody_who_was_removed(#[values(On::Sqlite, On
             both => panic!("{both:?}"),
         };
         assert_eq!(story(&acme, &bob).await, joined_and(status, &log, &mails));
+    }
+    course.finish(2).await;
+}
+
+/// Two who do not agree: each answer tells what was done, and the log and the emails tell the same.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn removing_and_restoring_back_and_forth(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let course = Course::open("removing and restoring back and forth", on).await;
+    let back_and_forth = async |olivia: &Person, bob: &Member| {
+        [olivia.remove(bob).await, olivia.restore(bob).await, olivia.remove(bob).await]
+    };
+    for round in course.rounds() {
+        let acme = course.acme(round).await;
+        let design = acme.group("Design", &[]).await;
+        let bob = acme.member_as(&format!("Bob {round}"), "MEMBER", &[&design]).await;
+        let olivia = acme.owner.through(&course.there);
+        let (one, other) =
+            course.race(back_and_forth(&acme.owner, &bob), back_and_forth(&olivia, &bob)).await;
+        let answers = || one.iter().chain(&other);
+        assert!(
+            answers().all(|answer| ["done", "unchanged"].contains(&answer.outcome())),
+            "{one:?} {other:?}"
+        );
+        let done = answers().filter(|answer| answer.outcome() == "done").count();
+        course.count(&format!("{done} done"));
+        // Removed first and last.
+        let log = ["MEMBER_REMOVED", "MEMBER_RESTORED"].into_iter().cycle().take(done).collect::<Vec<_>>();
+        let mails = [REMOVED, RESTORED].into_iter().cycle().take(done).collect::<Vec<_>>();
+        assert_eq!(story(&acme, &bob).await, joined_and("REMOVED", &log, &mails));
     }
     course.finish(2).await;
 }
