@@ -27,6 +27,18 @@ impl Answer {
         value.as_str().unwrap_or_else(|| panic!("{pointer} is {value}")).to_owned()
     }
 
+    /// What came of it, in a word: `done`, `unchanged`, or the code of the error, be it the call's or of the first item of a list.
+    pub fn outcome(&self) -> &str {
+        if let Some(code) = self.0["errors"][0]["extensions"]["code"].as_str() {
+            return code;
+        }
+        let root = self.0["data"].as_object().and_then(|data| data.values().next());
+        let root = root.unwrap_or_else(|| panic!("neither data nor an error in {:#}", self.0));
+        let errors = [&root["errors"][0]["code"], &root["results"][0]["error"]["code"]];
+        let done = if root["changed"] == false { "unchanged" } else { "done" };
+        errors.into_iter().find_map(Value::as_str).unwrap_or(done)
+    }
+
     /// The code of the only error.
     #[track_caller]
     pub fn error_code(&self) -> &str {
@@ -43,6 +55,12 @@ impl Answer {
     }
 }
 
+impl AsRef<Answer> for Answer {
+    fn as_ref(&self) -> &Answer {
+        self
+    }
+}
+
 /// The response to one mutation.
 #[derive(Clone, Debug)]
 pub struct Payload {
@@ -51,7 +69,18 @@ pub struct Payload {
     pub answer: Answer,
 }
 
+impl AsRef<Answer> for Payload {
+    fn as_ref(&self) -> &Answer {
+        &self.answer
+    }
+}
+
 impl Payload {
+    /// What came of it, as [`Answer::outcome`] says it.
+    pub fn outcome(&self) -> &str {
+        self.answer.outcome()
+    }
+
     /// The payload.
     #[track_caller]
     pub fn payload(&self) -> &Value {

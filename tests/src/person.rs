@@ -38,6 +38,13 @@ impl Deref for Member {
     }
 }
 
+impl Member {
+    /// The same member, who calls this API.
+    pub fn through(&self, roster: &Roster) -> Self {
+        Self { person: self.person.through(roster), ..self.clone() }
+    }
+}
+
 impl Person {
     pub(crate) fn new(roster: Roster, name: &str, address: &str, token: Option<String>) -> Self {
         Self { roster, name: name.to_owned(), address: address.to_owned(), token }
@@ -46,6 +53,11 @@ impl Person {
     /// The same person with another token, for instance an API token of theirs.
     pub fn with_token(&self, token: impl Into<String>) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// The same person, who calls this API.
+    pub fn through(&self, roster: &Roster) -> Self {
+        Self { roster: roster.clone(), ..self.clone() }
     }
 
     /// Sends a document, and returns the whole response.

@@ -25,13 +25,22 @@ const BATCH: usize = 100;
 
 /// A Roster of a test: its API answers on a port of its own; its emails go to [`Roster::smtp`] when the test delivers them.
 #[derive(Clone)]
-pub struct Roster(Arc<Inner>);
+pub struct Roster {
+    api: Arc<Api>,
+    outside: Arc<Outside>,
+}
 
-struct Inner {
+/// What an API process has of its own.
+struct Api {
     parts: Parts,
+    url: String,
+}
+
+/// What all of them have in common, beside the database and the queue.
+struct Outside {
+    on: On,
     courier: Courier,
     smtp: SmtpServer,
-    url: String,
     http: reqwest::Client,
     _folder: TempDir,
 }
@@ -57,13 +66,20 @@ impl Roster {
         if on == On::Sqlite {
             parts.database.migrate().await.expect("the migrations run");
         }
-        let router = parts.router(Router::new()).expect("the settings are right");
         let courier = parts.courier().expect("the settings are right");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("a bound port"));
-        tokio::spawn(async { axum::serve(listener, router).await.expect("the server runs") });
-        let http = reqwest::Client::new();
-        Self(Arc::new(Inner { parts, courier, smtp, url, http, _folder: folder }))
+        let outside = Outside { on, courier, smtp, http: reqwest::Client::new(), _folder: folder };
+        Self { api: Arc::new(Api::serve(parts).await), outside: Arc::new(outside) }
+    }
+
+    /// The same Roster through another API: in production there are several, each with connections and a port of its own. The
+    /// embedded default has only one process: there it is this one again.
+    pub async fn second_api(&self) -> Self {
+        if self.outside.on == On::Sqlite {
+            return self.clone();
+        }
+        let first = self.parts();
+        let parts = Parts::connect(first.config.clone(), first.clock.clone()).await.expect("Roster starts");
+        Self { api: Arc::new(Api::serve(parts).await), ..self.clone() }
     }
 
     /// Somebody with a verified address, `name@example.com`, who can sign in.
@@ -123,7 +139,7 @@ impl Roster {
                 return;
             }
             for id in ids {
-                self.0.courier.deliver(id).await.expect("the database answers");
+                self.outside.courier.deliver(id).await.expect("the database answers");
             }
         }
     }
@@ -131,8 +147,8 @@ impl Roster {
     /// Puts the ids of emails that the queue has lost into it again, as the sweep of the worker would, and delivers. So does
     /// it with what waits for a time that a wrong clock has written.
     pub async fn sweep(&self) {
-        self.0.courier.rescue().await.expect("the database answers");
-        self.0.courier.sweep(&self.parts().queue).await.expect("the database and the queue answer");
+        self.outside.courier.rescue().await.expect("the database answers");
+        self.outside.courier.sweep(&self.parts().queue).await.expect("the database and the queue answer");
         self.deliver().await;
     }
 
@@ -144,7 +160,7 @@ impl Roster {
     /// The same for an address.
     pub async fn mails_to_address(&self, address: &str) -> Vec<ReceivedMail> {
         self.deliver().await;
-        self.0.smtp.mails_to(address)
+        self.outside.smtp.mails_to(address)
     }
 
     /// The newest email that somebody got.
@@ -172,22 +188,22 @@ impl Roster {
 
     /// The parts that Roster is made of, for what cannot be seen from outside.
     pub fn parts(&self) -> &Parts {
-        &self.0.parts
+        &self.api.parts
     }
 
     /// The mail server.
     pub fn smtp(&self) -> &SmtpServer {
-        &self.0.smtp
+        &self.outside.smtp
     }
 
     /// The address of the API, without a path.
     pub fn url(&self) -> &str {
-        &self.0.url
+        &self.api.url
     }
 
     /// A plain HTTP client.
     pub fn http(&self) -> &reqwest::Client {
-        &self.0.http
+        &self.outside.http
     }
 
     /// Sends a GraphQL request with a token and returns the whole response.
@@ -199,6 +215,16 @@ impl Roster {
         }
         let response = request.send().await.expect("the API answers");
         response.json().await.expect("the API answers in JSON")
+    }
+}
+
+impl Api {
+    async fn serve(parts: Parts) -> Self {
+        let router = parts.router(Router::new()).expect("the settings are right");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("a bound port"));
+        tokio::spawn(async { axum::serve(listener, router).await.expect("the server runs") });
+        Self { parts, url }
     }
 }
 

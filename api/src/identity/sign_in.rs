@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use roster_entity::{EmailAddress, UserId, identity, member, text, user};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, SqlErr,
+    IntoActiveModel, QueryFilter, QuerySelect, SqlErr,
 };
 
 use super::{AuthError, Claims};
@@ -126,6 +126,8 @@ async fn take_over_placeholder(
     known: &user::Model,
     holder: &user::Model,
 ) -> Result<bool, DbErr> {
+    // From here on nobody invites the placeholder: who does so at this moment waits, or is waited for.
+    user::Entity::find_by_id(holder.id).lock_exclusive().one(tx).await?;
     let organizations = async |user: UserId| {
         let rows = member::Entity::find().filter(member::Column::UserId.eq(user)).all(tx).await?;
         Ok::<_, DbErr>(rows.into_iter().map(|row| row.organization_id).collect::<HashSet<_>>())

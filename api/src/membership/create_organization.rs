@@ -1,7 +1,7 @@
 //! Creating an organization. Who creates it is its first owner.
 
 use roster_entity::{EmailDomains, MemberId, OrganizationId, Role, activity, member, organization, text};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel, SqlErr, prelude::Json};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel, SqlErr, prelude::Json};
 use serde_json::json;
 
 use super::{
@@ -36,7 +36,13 @@ impl Membership {
         caller: &Caller,
         input: &CreateOrganization,
     ) -> Result<OrganizationCreated> {
-        retrying(|| self.create_organization_once(caller, input)).await
+        match retrying(|| self.create_organization_once(caller, input)).await {
+            // Another organization of this name came about at the same moment. Now it is found, and another slug is made.
+            Err(Error::Internal(e)) if is_taken(&e) => {
+                retrying(|| self.create_organization_once(caller, input)).await
+            }
+            result => result,
+        }
     }
 
     async fn create_organization_once(
@@ -77,9 +83,9 @@ impl Membership {
         }
         let slug = organization.slug.clone();
         let organization = organization.into_active_model().reset_all().insert(&tx.conn).await;
-        let organization = organization.map_err(|e| match e.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => slug_taken(&slug).into(),
-            _ => Error::Internal(e),
+        let organization = organization.map_err(|e| match input.settings.slug.is_some() && is_taken(&e) {
+            true => slug_taken(&slug).into(),
+            false => Error::Internal(e),
         })?;
         let owner = member::ActiveModel {
             id: Set(MemberId::generate(tx.now)),
@@ -117,6 +123,11 @@ impl Membership {
         let message = format!("{} was created, and you are its owner.", access.organization.name);
         Ok(OrganizationCreated { access, message })
     }
+}
+
+/// The slug, which is all that has to be unique here.
+fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
 /// `Acme & Söhne` → `acme-s-hne`: what is left of a name in a slug.

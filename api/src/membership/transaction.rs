@@ -6,7 +6,7 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use roster_entity::{
     ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity,
-    member, notification, organization, user,
+    api_token, member, notification, organization, user,
 };
 use sea_orm::{
     ActiveEnum,
@@ -138,7 +138,21 @@ impl Transaction<'_> {
     pub(super) async fn enter(&mut self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
         active_member(&self.conn, caller, organization).await?;
         let locked = self.lock(organization).await?;
+        self.check_token(caller).await?;
         Access::of(&self.conn, caller, locked).await
+    }
+
+    /// Refuses an API token that has ended since the request came in: what it does must not stand behind its end in the log.
+    async fn check_token(&self, caller: &Caller) -> Result<()> {
+        let Some(scope) = &caller.api_token else { return Ok(()) };
+        let token = api_token::Entity::in_organization(scope.organization)
+            .filter(api_token::Column::Id.eq(scope.id))
+            .one(&self.conn)
+            .await?;
+        match token.map(|token| token.status(self.now)) {
+            Some(api_token::Status::Active) => Ok(()),
+            _ => Err(Error::Unauthenticated),
+        }
     }
 
     /// The same, for a call that names a thing of the organization and not the organization.
