@@ -140,17 +140,18 @@ pub struct Filter {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The newest entry about a member that tells of this action.
-pub async fn last_of_member(
+/// The entry that tells of what was done to a member at this time. Not the newest: the clock may have been set back since.
+pub async fn of_member_at(
     conn: &impl ConnectionTrait,
     organization: OrganizationId,
     member: MemberId,
     action: Action,
+    at: Option<DateTime<Utc>>,
 ) -> Result<Option<Model>, DbErr> {
     Entity::in_organization(organization)
         .filter(Column::MemberId.eq(member))
         .filter(Column::Action.eq(action))
-        .order_by_desc(Column::CreatedAt)
+        .filter(Column::CreatedAt.eq(at))
         .order_by_desc(Column::Id)
         .one(conn)
         .await

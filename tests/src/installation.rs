@@ -59,7 +59,12 @@ impl Installation {
             .with("ROSTER_AUTH__HS256_SECRET", "a secret that the identity provider has too")
             .with("ROSTER_INVITATIONS__LINK_KEY", "a key that the worker and the API have")
             .with("ROSTER_INVITATIONS__LINK", "https://app.example.com/invitation#token={token}")
-            .with("ROSTER_MAIL__FROM", "Acme Accounts <accounts@acme.example>")
+            .with_mail_to(smtp)
+    }
+
+    /// The same, with emails that go to a mail server.
+    pub fn with_mail_to(self, smtp: &SmtpServer) -> Self {
+        self.with("ROSTER_MAIL__FROM", "Acme Accounts <accounts@acme.example>")
             .with("ROSTER_MAIL__TRANSPORT", "smtp")
             .with("ROSTER_MAIL__SMTP__HOST", smtp.host())
             .with("ROSTER_MAIL__SMTP__PORT", smtp.port().to_string())
@@ -70,6 +75,11 @@ impl Installation {
     pub fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
         self.variables.insert(variable, value.into());
         self
+    }
+
+    /// A setting.
+    pub fn variable(&self, variable: &str) -> &str {
+        self.variables.get(variable).unwrap_or_else(|| panic!("{variable} is not set"))
     }
 
     /// The folder that it runs in.
@@ -174,8 +184,13 @@ impl Api {
 
     /// A new organization called Acme; its id.
     pub async fn create_acme(&self, token: &str) -> String {
-        let created =
-            self.mutate(token, "createOrganization", json!({ "name": "Acme" }), "organization { id }").await;
+        self.create_organization(token, "Acme").await
+    }
+
+    /// A new organization; its id.
+    pub async fn create_organization(&self, token: &str, name: &str) -> String {
+        let input = json!({ "name": name });
+        let created = self.mutate(token, "createOrganization", input, "organization { id }").await;
         created["organization"]["id"].as_str().expect("an id").to_owned()
     }
 

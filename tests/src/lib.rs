@@ -42,6 +42,6 @@ pub use organization::Organization;
 pub use person::{Member, Person};
 pub use process::{Finished, Process, run};
 pub use roster::{Roster, noon, test_config};
-pub use seed::seed_members;
+pub use seed::{seed_members, seed_outbox};
 pub use servers::{PostgresServer, RedisServer, Restart};
 pub use statements::Statements;

@@ -116,6 +116,14 @@ impl Process {
         self.said()
     }
 
+    /// The most memory that it has had so far, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says it");
+        line.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+
     /// Everything so far.
     pub fn said(&self) -> String {
         self.output.borrow().text()

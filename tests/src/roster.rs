@@ -128,8 +128,10 @@ impl Roster {
         }
     }
 
-    /// Puts the ids of emails that the queue has lost into it again, as the sweep of the worker would, and delivers.
+    /// Puts the ids of emails that the queue has lost into it again, as the sweep of the worker would, and delivers. So does
+    /// it with what waits for a time that a wrong clock has written.
     pub async fn sweep(&self) {
+        self.0.courier.rescue().await.expect("the database answers");
         self.0.courier.sweep(&self.parts().queue).await.expect("the database and the queue answer");
         self.deliver().await;
     }

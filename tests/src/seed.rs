@@ -44,6 +44,32 @@ pub async fn seed_members(
     }
 }
 
+/// Writes an email about a removal to each member of an organization, which should have been sent long ago. The oldest is
+/// that to the member with the lowest id.
+pub async fn seed_outbox(db: &DatabaseConnection, organization: &str) {
+    let organization: OrganizationId = organization.parse().expect("the id of an organization");
+    let backend = db.get_database_backend();
+    let organization = literal(backend, organization.0);
+    let time = match backend {
+        DatabaseBackend::Postgres => "timestamptz '2026-11-01T12:00:00Z' + make_interval(secs => i / 1000.0)",
+        _ => "strftime('%Y-%m-%dT%H:%M:%f+00:00', '2026-11-01T12:00:00Z', (i / 1000.0) || ' seconds')",
+    };
+    let snapshot = r#"{"organization": "Acme", "actor": {"name": "Olivia", "email": "olivia@example.com"},
+        "contact": "olivia@example.com", "at": "2026-11-01T12:00:00Z", "event": "REMOVED", "groups": ["Design"], "note": null}"#;
+    let snapshot = match backend {
+        DatabaseBackend::Postgres => format!("'{snapshot}'::jsonb"),
+        _ => format!("'{snapshot}'"),
+    };
+    let id = id(backend, 3);
+    let insert = format!(
+        "INSERT INTO notifications (id, organization_id, kind, member_id, recipient_email, snapshot, status, attempts, resends, available_at, sweep_at, created_at)
+         SELECT {id}, {organization}, 'REMOVED', member, email, {snapshot}, 'QUEUED', 0, 0, {time}, {time}, {time}
+         FROM (SELECT m.id AS member, u.email, row_number() OVER (ORDER BY m.id) AS i FROM members m JOIN users u ON u.id = m.user_id
+               WHERE m.organization_id = {organization} AND u.email LIKE 'p%@example.com') AS people"
+    );
+    db.execute_unprepared(&insert).await.expect("the rows are as the schema wants them");
+}
+
 /// An id with the number `i` in it, of a kind of its own.
 fn id(backend: DatabaseBackend, kind: u8) -> String {
     let start = format!("019aa6000000700{kind}8000");

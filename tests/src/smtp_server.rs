@@ -57,6 +57,8 @@ struct Site {
     mailbox: Mailbox,
     /// How many connections there have been.
     connections: watch::Sender<usize>,
+    /// Whether of each mail the header only is kept.
+    headers_only: bool,
 }
 
 impl Site {
@@ -77,6 +79,7 @@ pub struct SmtpServerBuilder {
     security: Security,
     login: Option<Login>,
     unknown: HashSet<String>,
+    headers_only: bool,
 }
 
 impl SmtpServerBuilder {
@@ -96,12 +99,19 @@ impl SmtpServerBuilder {
         self
     }
 
+    /// Keeps no more of each mail than its header: for very many.
+    pub fn headers_only(mut self) -> Self {
+        self.headers_only = true;
+        self
+    }
+
     /// Starts the server on a port that the kernel gives it.
     pub async fn start(self) -> SmtpServer {
         let site = Arc::new(Site {
             tls: Tls::new(self.security),
             login: self.login,
             unknown: self.unknown,
+            headers_only: self.headers_only,
             behaviour: Behaviour::default(),
             mailbox: Mailbox::default(),
             connections: watch::Sender::default(),

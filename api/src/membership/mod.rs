@@ -34,7 +34,7 @@ mod update_organization;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use roster_entity::Clock;
 use roster_worker::{link::InvitationLinks, mail::Templates, queue::Queue};
 
@@ -113,6 +113,13 @@ impl Membership {
     /// The database, for queries.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// How many seconds it takes until what was sent then may be sent again. Nothing waits for a clock that was set back.
+    fn resend_wait(&self, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<i64> {
+        let wait = sent_at + self.resend_interval - now;
+        let is_meant = wait.num_milliseconds() > 0 && wait <= self.resend_interval;
+        is_meant.then(|| (wait + TimeDelta::milliseconds(999)).num_seconds())
     }
 
     /// The clock, for what depends on the time.

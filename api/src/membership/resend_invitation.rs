@@ -1,7 +1,6 @@
 //! Sending an invitation again, with a new link and a new date. The older link stops working; an expired invitation is
 //! thereby renewed.
 
-use chrono::TimeDelta;
 use roster_entity::{InvitationId, activity, group, invitation, member, user};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
 use serde_json::json;
@@ -43,12 +42,10 @@ impl Membership {
         if invitation.status(tx.now) == invitation::Status::Expired {
             check_domain(&access, &invitation.email)?;
         }
-        let wait = invitation.sent_at + self.resend_interval - tx.now;
-        if wait.num_milliseconds() > 0 {
+        if let Some(seconds) = self.resend_wait(invitation.sent_at, tx.now) {
             let message = format!(
-                "The invitation of {} was sent a moment ago. Wait {} seconds before you send it again.",
+                "The invitation of {} was sent a moment ago. Wait {seconds} seconds before you send it again.",
                 invitation.email,
-                (wait + TimeDelta::milliseconds(999)).num_seconds()
             );
             return Err(Problem::new(Code::ResendTooSoon, message).into());
         }

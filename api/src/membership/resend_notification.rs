@@ -1,6 +1,5 @@
 //! Sending an email again: one that was given up, or one that was sent and is asked for once more.
 
-use chrono::TimeDelta;
 use roster_entity::{
     InvitationId, NotificationId, Permission, activity, invitation, member,
     notification::{self, Event},
@@ -90,14 +89,10 @@ impl Membership {
 
     fn check_not_too_soon(&self, tx: &Transaction<'_>, notification: &notification::Model) -> Result<()> {
         let Some(sent_at) = notification.sent_at else { return Ok(()) };
-        let wait = sent_at + self.resend_interval - tx.now;
-        if wait.num_milliseconds() <= 0 {
-            return Ok(());
-        }
+        let Some(seconds) = self.resend_wait(sent_at, tx.now) else { return Ok(()) };
         let message = format!(
-            "The email to {} was sent a moment ago. Wait {} seconds before you send it again.",
+            "The email to {} was sent a moment ago. Wait {seconds} seconds before you send it again.",
             notification.recipient_email,
-            (wait + TimeDelta::milliseconds(999)).num_seconds()
         );
         Err(Problem::new(Code::ResendTooSoon, message).about(notification.member_id).into())
     }

@@ -152,13 +152,9 @@ async fn former_groups(
     access: &Access,
     member: &member::Model,
 ) -> Result<(Vec<group::Model>, Vec<NamedGroup>)> {
-    let removal = activity::last_of_member(
-        &tx.conn,
-        access.organization.id,
-        member.id,
-        activity::Action::MemberRemoved,
-    )
-    .await?;
+    let (organization, removed) = (access.organization.id, activity::Action::MemberRemoved);
+    let removal =
+        activity::of_member_at(&tx.conn, organization, member.id, removed, member.removed_at).await?;
     let before = removal.and_then(|removal| removal.before).unwrap_or_default();
     let lost: Vec<NamedGroup> = serde_json::from_value(before["groups"].clone()).unwrap_or_default();
     let ids: Vec<GroupId> = lost.iter().map(|group| group.id).collect();

@@ -1,8 +1,6 @@
 //! How much memory `roster serve` takes for an export. Only on Linux, which says what a process has taken at most.
 
-use roster_tests::{
-    Api, Installation, On, Process, postgres_database, seed_members, smtp_server::SmtpServer,
-};
+use roster_tests::{Api, Installation, On, postgres_database, seed_members, smtp_server::SmtpServer};
 use rstest::rstest;
 use sea_orm::{ConnectOptions, Database};
 use serde_json::json;
@@ -51,7 +49,7 @@ async fn an_export_takes_the_same_memory_whatever_its_size(#[values(On::Sqlite, 
 
         let (lines, bytes) = export(&api, &olivia, slug).await;
         assert_eq!(lines, 2 + count, "the names of the columns, the members and Olivia");
-        let peak = peak(&serve);
+        let peak = serve.peak_memory();
         println!("{on:?}: {count} members, {bytes} bytes: at most {peak} KiB");
         peaks.push(peak);
     }
@@ -70,11 +68,4 @@ async fn export(api: &Api, token: &str, organization: &str) -> (usize, usize) {
         bytes += part.len();
     }
     (lines, bytes)
-}
-
-/// The most memory that a process has had so far, in KiB.
-fn peak(process: &Process) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
 }

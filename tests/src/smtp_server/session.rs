@@ -186,9 +186,14 @@ impl Session {
             return Ok(Next::Reset);
         }
         let mail = self.connection.read_mail().await?;
-        let (Some(raw), Some(Envelope { from, to })) = (mail, self.envelope.take()) else {
+        let (Some(mut raw), Some(Envelope { from, to })) = (mail, self.envelope.take()) else {
             return Ok(Next::Close);
         };
+        if self.site.headers_only {
+            let header = raw.windows(4).position(|end| end == b"\r\n\r\n").map_or(raw.len(), |at| at + 4);
+            raw.truncate(header);
+            raw.shrink_to_fit();
+        }
         let answer = self.answer_to(Stage::EndOfData, "250 2.0.0 Taken");
         // Before the answer, so that who has heard it finds the mail.
         if is_positive(&answer) {
