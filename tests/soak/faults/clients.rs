@@ -35,8 +35,8 @@ pub(super) struct Front {
 /// What came of one try.
 enum Reply {
     Payload(Value),
-    /// Ask again. It may have been done all the same.
-    Doubt,
+    /// Ask again. It may have been done all the same: there was no answer, or one that says so.
+    Doubt(Option<String>),
     /// Ask again. It was not done.
     NotDone,
 }
@@ -55,30 +55,34 @@ impl Front {
         let request = self.http.post(url).bearer_auth(&self.token).json(&body).timeout(TIMEOUT);
         let response = match request.send().await {
             Err(error) if error.is_connect() => return Reply::NotDone,
-            Err(_) => return Reply::Doubt,
+            Err(_) => return Reply::Doubt(None),
             Ok(response) => response,
         };
-        let Ok(answer) = response.json::<Value>().await else { return Reply::Doubt };
+        let Ok(answer) = response.json::<Value>().await else { return Reply::Doubt(None) };
         let payload = &answer["data"][errand.mutation];
-        match answer["errors"][0]["extensions"]["code"].as_str() {
+        let error = &answer["errors"][0];
+        match error["extensions"]["code"].as_str() {
             None if !payload.is_null() => Reply::Payload(payload.clone()),
             // It says that nothing was changed.
             Some("CONFLICT") => Reply::NotDone,
-            Some("INTERNAL_SERVER_ERROR") => Reply::Doubt,
+            Some("INTERNAL_SERVER_ERROR") => Reply::Doubt(error["message"].as_str().map(str::to_owned)),
             _ => panic!("no client should be told this: {answer:#}"),
         }
     }
 
     /// Asks until there is an answer.
     pub(super) async fn insist(&self, number: usize, errand: Errand) -> Told {
-        let (mut asked, mut doubts) = (0, 0);
+        let (mut asked, mut doubts, mut excuses) = (0, 0, Vec::new());
         let asking = async {
             loop {
                 let reply = self.ask((number + asked) % 2, &errand).await;
                 asked += 1;
                 match reply {
                     Reply::Payload(payload) => return payload,
-                    Reply::Doubt => doubts += 1,
+                    Reply::Doubt(excuse) => {
+                        doubts += 1;
+                        excuses.extend(excuse);
+                    }
                     Reply::NotDone => {}
                 }
                 sleep(PAUSE).await;
@@ -87,7 +91,7 @@ impl Front {
         let payload = timeout(PATIENCE, asking).await;
         let payload =
             payload.unwrap_or_else(|_| panic!("{} gets no answer within {PATIENCE:?}", errand.mutation));
-        Told { errand, payload, asked, doubts }
+        Told { errand, payload, asked, doubts, excuses }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use roster_tests::{
-    Restart,
+    Stop,
     smtp_server::{HeldMail, Stage},
 };
 use tokio::time::{sleep, timeout};
@@ -13,6 +13,9 @@ use super::{
     clients::PATIENCE,
     world::{LIST, SEND_TIMEOUT, World},
 };
+
+/// How many emails Redis repeats: more than the workers take at once.
+const REPEATED: u64 = 300;
 
 /// A fault. (One more lasts as long as the storm: some addresses have no mailbox.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,7 @@ pub(super) enum Fault {
     RedisFlushed,
     RedisKilled,
     RedisAway,
+    RedisRepeats,
     PostgresRestarted,
     PostgresCrashed,
     ConnectionsRefused,
@@ -33,13 +37,14 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::WorkerKilledWhileSending,
         Self::WorkerStopped,
         Self::ApiKilled,
         Self::RedisFlushed,
         Self::RedisKilled,
         Self::RedisAway,
+        Self::RedisRepeats,
         Self::PostgresRestarted,
         Self::PostgresCrashed,
         Self::ConnectionsRefused,
@@ -83,12 +88,14 @@ impl World {
                 self.signal_workers("CONT").await;
                 self.redis.start_again().await;
             }
-            Fault::RedisAway => self.redis.go_away(Duration::from_secs(5)).await,
-            Fault::PostgresRestarted | Fault::PostgresCrashed => {
-                self.working(|doors| doors[0] > 0 && doors[1] > 0).await;
-                let crash = fault == Fault::PostgresCrashed;
-                self.postgres.restart(if crash { Restart::Immediate } else { Restart::Fast }).await;
+            Fault::RedisAway => {
+                self.redis.kill().await;
+                sleep(Duration::from_secs(5)).await;
+                self.redis.start_again().await;
             }
+            Fault::RedisRepeats => self.repeat_the_queue().await,
+            Fault::PostgresRestarted => self.restart_postgres(Stop::Fast).await,
+            Fault::PostgresCrashed => self.restart_postgres(Stop::Immediate).await,
             Fault::ConnectionsRefused => {
                 self.smtp.refuse_connections().await;
                 sleep(Duration::from_secs(1)).await;
@@ -135,6 +142,30 @@ impl World {
         held.release();
         let said = worker.process.stopped().await;
         assert!(!said.contains("panicked"), "{said}");
+    }
+
+    /// In the middle of requests and of a send: the worker hears that the mail was taken, and cannot write it down.
+    async fn restart_postgres(&mut self, how: Stop) {
+        let held = self.hold().await;
+        self.working(|doors| doors[0] > 0 && doors[1] > 0).await;
+        self.postgres.stop(how).await;
+        held.release();
+        self.postgres.start_again().await;
+    }
+
+    /// The ids of emails come again: of one that is being sent, and then of many that were sent or wait.
+    async fn repeat_the_queue(&mut self) {
+        let held = self.hold().await;
+        let mut ids = vec![held.mail.message_id().split_once('@').unwrap().0.to_owned()];
+        ids.extend(self.newest_notifications(REPEATED).await);
+        self.redis.push(LIST, &ids).await;
+        let taken = async {
+            while self.redis.length(LIST).await > 0 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(PATIENCE, taken).await.expect("the workers take what is in the queue");
+        held.release();
     }
 
     async fn hold(&self) -> HeldMail {

@@ -12,6 +12,8 @@ pub(super) struct Told {
     pub(super) asked: usize,
     /// How often it may have been done without a word of it: there was no answer, or one that says that nobody knows.
     pub(super) doubts: usize,
+    /// What the answers said that nobody knows.
+    pub(super) excuses: Vec<String>,
 }
 
 /// What a client was told of one person.

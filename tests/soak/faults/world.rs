@@ -11,7 +11,7 @@ use roster_entity::{Role, member, notification};
 use roster_tests::{
     Installation, PostgresServer, Process, RedisServer, seed_members, smtp_server::SmtpServer,
 };
-use sea_orm::{ColumnTrait, Database, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Database, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use tokio::{
     sync::watch,
@@ -32,7 +32,8 @@ pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(3);
 
 const SETTINGS: [(&str, &str); 7] = [
     ("ROSTER_QUEUE__KEY", LIST),
-    ("ROSTER_WORKER__LEASE_SECONDS", "4"),
+    // Longer than a restart of PostgreSQL takes on a busy machine: what was sent must be written down in this time.
+    ("ROSTER_WORKER__LEASE_SECONDS", "8"),
     ("ROSTER_WORKER__RETRY_SECONDS", "1"),
     ("ROSTER_WORKER__SWEEP_INTERVAL_SECONDS", "1"),
     ("ROSTER_MAIL__SMTP__CONNECT_TIMEOUT_SECONDS", "1"),
@@ -125,6 +126,13 @@ impl World {
     pub(super) fn replace_worker(&mut self, number: usize) -> Worker {
         let new = hire(&self.roster, &mut self.hired);
         std::mem::replace(&mut self.workers[number], new)
+    }
+
+    /// The ids of emails, the newest first.
+    pub(super) async fn newest_notifications(&self, count: u64) -> Vec<String> {
+        let newest = notification::Entity::find().order_by_desc(notification::Column::Id).limit(count);
+        let rows = newest.all(&connect(&self.postgres).await).await.unwrap();
+        rows.iter().map(|row| row.id.to_string()).collect()
     }
 
     /// Ends all workers in good order, so that nothing happens any more.
