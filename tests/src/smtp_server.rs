@@ -116,7 +116,7 @@ impl SmtpServerBuilder {
             mailbox: Mailbox::default(),
             connections: watch::Sender::default(),
         });
-        let (door, address) = Door::open(0, site.clone());
+        let (door, address) = Door::open(None, site.clone());
         SmtpServer { address, site, door: Mutex::new(Some(door)) }
     }
 }
@@ -240,7 +240,7 @@ impl SmtpServer {
         let mut door = self.door();
         if let Some(Door::Shut { .. }) = *door {
             *door = None; // frees the port
-            *door = Some(Door::open(self.address.port(), self.site.clone()).0);
+            *door = Some(Door::open(Some(self.address.port()), self.site.clone()).0);
         }
     }
 

@@ -15,7 +15,7 @@ const ATTEMPTS: usize = 5;
 
 /// A port that is probably free, below those which the kernel gives to clients: so it is still free when the server is
 /// started again.
-fn draw_port() -> u16 {
+pub(crate) fn draw_port() -> u16 {
     let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
     std::iter::repeat_with(|| fastrand::u16(20_000..32_000)).find(free).expect("it goes on for ever")
 }

@@ -1,6 +1,7 @@
 //! Whether anybody can connect.
 
 use std::{
+    iter,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::Arc,
 };
@@ -11,6 +12,7 @@ use tokio::{
 };
 
 use super::{Site, session::Session};
+use crate::servers::draw_port;
 
 pub(super) enum Door {
     Open(JoinHandle<()>),
@@ -21,9 +23,13 @@ pub(super) enum Door {
 }
 
 impl Door {
-    /// Listens at a port, or at one that the kernel chooses if it is 0.
-    pub(super) fn open(port: u16, site: Arc<Site>) -> (Self, SocketAddr) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("a port on the loopback");
+    /// Listens at a port, or at a free one that it keeps when it is shut.
+    pub(super) fn open(port: Option<u16>, site: Arc<Site>) -> (Self, SocketAddr) {
+        let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok();
+        let listener = match port {
+            Some(port) => bind(port).expect("nobody else has taken the port"),
+            None => iter::repeat_with(draw_port).find_map(bind).expect("it goes on for ever"),
+        };
         let address = listener.local_addr().expect("a bound socket has an address");
         listener.set_nonblocking(true).expect("a socket");
         let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
