@@ -33,7 +33,8 @@ pub(super) struct Books {
     pub(super) group_members: Vec<group_member::Model>,
     /// The emails as GraphQL shows them to the owner, by id.
     pub(super) shown: BTreeMap<String, Value>,
-    pub(super) mails: Vec<TakenMail>,
+    /// The mails about each notification, by Message-ID, in the order in which they came.
+    pub(super) mails: BTreeMap<String, Vec<TakenMail>>,
     /// The addresses that have no mailbox.
     pub(super) unknown: BTreeSet<String>,
     pub(super) killed: Vec<String>,
@@ -47,6 +48,10 @@ impl Books {
         for (number, told) in told.iter().enumerate().filter(|(_, told)| told.errand.has_key()) {
             told_again.push((number, world.front.insist(number, told.errand.clone()).await.payload));
         }
+        let mut mails = BTreeMap::<_, Vec<_>>::new();
+        for taken in world.smtp.taken() {
+            mails.entry(taken.mail.message_id()).or_default().push(taken);
+        }
         let db = connect(&world.postgres).await;
         Self {
             told,
@@ -56,7 +61,7 @@ impl Books {
             activities: activity::Entity::find().all(&db).await.unwrap(),
             group_members: group_member::Entity::find().all(&db).await.unwrap(),
             shown: shown(&world.front, &world.acme.id).await,
-            mails: world.smtp.taken(),
+            mails,
             unknown: world.unknown.clone(),
             killed: world.killed.clone(),
             ids_in_redis: world.redis.length(LIST).await,
@@ -64,24 +69,9 @@ impl Books {
         }
     }
 
-    /// The mails about each notification, in the order in which they came.
-    pub(super) fn mails_by_id(&self) -> BTreeMap<String, Vec<&TakenMail>> {
-        let mut all = BTreeMap::<_, Vec<_>>::new();
-        for taken in &self.mails {
-            all.entry(taken.mail.message_id()).or_default().push(taken);
-        }
-        all
-    }
-
     /// The copies that came before another copy.
     pub(super) fn repeated(&self) -> Vec<&TakenMail> {
-        let copies = self.mails_by_id().into_values();
-        copies
-            .flat_map(|mut copies| {
-                copies.pop();
-                copies
-            })
-            .collect()
+        self.mails.values().flat_map(|copies| &copies[..copies.len() - 1]).collect()
     }
 
     pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &notification::Model> {
@@ -173,7 +163,7 @@ impl fmt::Display for Books {
         write!(
             f,
             "mails: {} taken, {} of them repeated later: {} without an answer, {} whose answer may be lost, {} whose answer was heard; {} by killed workers, of which there were {}. It took {:?}.",
-            self.mails.len(),
+            self.mails.values().map(Vec::len).sum::<usize>(),
             repeated.len(),
             because(Receipt::Withheld),
             because(Receipt::Lost),

@@ -122,13 +122,14 @@ fn removed_members_are_in_no_group(books: &Books) -> Vec<String> {
 }
 
 fn who_can_be_reached_has_the_mail(books: &Books) -> Vec<String> {
-    let mails = books.mails_by_id();
     let mut wrong = Vec::new();
     for row in books.notifications.iter().filter(|row| !books.unknown.contains(row.recipient_email.as_str()))
     {
         let of_recipient = |mail: &ReceivedMail| mail.to == [row.recipient_email.as_str()];
-        let arrived =
-            mails.get(&message_id(row)).is_some_and(|all| all.iter().all(|taken| of_recipient(&taken.mail)));
+        let arrived = books
+            .mails
+            .get(&message_id(row))
+            .is_some_and(|all| all.iter().all(|taken| of_recipient(&taken.mail)));
         if row.status != Status::Sent || !arrived {
             let arrived = if arrived { "the mail has arrived" } else { "no mail has arrived" };
             wrong.push(format!("{}: {:?}, {arrived} ({:?})", row.id, row.status, row.last_error));
@@ -140,9 +141,8 @@ fn who_can_be_reached_has_the_mail(books: &Books) -> Vec<String> {
 /// Of refused lists, of whom a client was told nothing, and of what was rolled back.
 fn nobody_else_has_a_mail(books: &Books) -> Vec<String> {
     let known: BTreeSet<_> = books.notifications.iter().map(message_id).collect();
-    let others =
-        books.mails.iter().map(|taken| &taken.mail).filter(|mail| !known.contains(&mail.message_id()));
-    others.map(|mail| format!("{:?} has a mail that no row knows: {}", mail.to, mail.message_id())).collect()
+    let others = books.mails.iter().filter(|(id, _)| !known.contains(*id));
+    others.map(|(id, copies)| format!("{:?} has a mail that no row knows: {id}", copies[0].mail.to)).collect()
 }
 
 fn mails_come_twice_only_where_an_answer_was_lost(books: &Books) -> Vec<String> {
@@ -168,16 +168,15 @@ fn copies_are_the_same(books: &Books) -> Vec<String> {
         let header = ["Date", "From", "To", "Reply-To"].map(|name| mail.header(name));
         (mail.from.clone(), mail.to.clone(), header, mail.subject(), mail.text(), mail.html())
     };
-    let mails = books.mails_by_id();
-    let mut differ = mails
+    let differ = books
+        .mails
         .iter()
         .filter(|(_, copies)| copies.windows(2).any(|pair| content(&pair[0].mail) != content(&pair[1].mail)));
-    differ.by_ref().map(|(id, copies)| format!("{} copies of {id} differ", copies.len())).collect()
+    differ.map(|(id, copies)| format!("{} copies of {id} differ", copies.len())).collect()
 }
 
 fn each_mail_was_an_attempt(books: &Books) -> Vec<String> {
-    let mails = books.mails_by_id();
-    let copies = |row| mails.get(&message_id(row)).map_or(0, Vec::len) as i32;
+    let copies = |row| books.mails.get(&message_id(row)).map_or(0, Vec::len) as i32;
     let too_many = books.notifications.iter().filter(|row| copies(row) > row.attempts);
     too_many.map(|row| format!("{}: {} mails, {} attempts", row.id, copies(row), row.attempts)).collect()
 }
