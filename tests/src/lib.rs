@@ -43,5 +43,5 @@ pub use person::{Member, Person};
 pub use process::{Finished, Process, run};
 pub use roster::{Roster, noon, test_config};
 pub use seed::{seed_members, seed_outbox};
-pub use servers::{PostgresServer, RedisServer, Restart};
+pub use servers::{PostgresServer, RedisServer, Stop};
 pub use statements::{Cut, Statements};

@@ -7,7 +7,7 @@ mod tests;
 
 use std::net::{Ipv4Addr, TcpListener};
 
-pub use postgres::{PostgresServer, Restart};
+pub use postgres::{PostgresServer, Stop};
 pub use redis::RedisServer;
 
 /// How often another port is tried, as somebody else may take it before the server does.

@@ -29,9 +29,9 @@ pub struct PostgresServer {
     folder: TempDir,
 }
 
-/// How PostgreSQL is restarted.
+/// How PostgreSQL is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Restart {
+pub enum Stop {
     /// Transactions are rolled back and connections ended, in good order.
     Fast,
     /// Everything is dropped, as in a crash: what was committed comes back from the log.
@@ -66,16 +66,21 @@ impl PostgresServer {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Ends it and starts it again, at the same port.
-    pub async fn restart(&mut self, how: Restart) {
+    /// Ends it. Nobody can connect until it is started again.
+    pub async fn stop(&mut self, how: Stop) {
         let process = self.process.take().expect("it runs");
         process
             .signal(match how {
-                Restart::Fast => "INT",
-                Restart::Immediate => "QUIT",
+                Stop::Fast => "INT",
+                Stop::Immediate => "QUIT",
             })
             .await;
         process.ends().await;
+    }
+
+    /// Starts it after it was ended, at the same port.
+    pub async fn start_again(&mut self) {
+        assert!(self.process.is_none(), "it runs");
         assert!(self.try_start().await, "PostgreSQL does not start again");
     }
 

@@ -47,6 +47,12 @@ impl RedisServer {
         assert_eq!(self.ask("FLUSHALL").await, "+OK");
     }
 
+    /// Puts entries at the end of a list.
+    pub async fn push(&self, list: &str, entries: &[String]) {
+        let answer = self.ask(&format!("RPUSH {list} {}", entries.join(" "))).await;
+        assert!(answer.starts_with(':'), "{answer}");
+    }
+
     /// How many entries a list has.
     pub async fn length(&self, list: &str) -> usize {
         let answer = self.ask(&format!("LLEN {list}")).await;
@@ -64,13 +70,6 @@ impl RedisServer {
         assert!(self.try_start().await, "Redis does not start again");
     }
 
-    /// Is not there for so long.
-    pub async fn go_away(&mut self, time: Duration) {
-        self.kill().await;
-        tokio::time::sleep(time).await;
-        self.start_again().await;
-    }
-
     /// Returns whether it could have the port.
     async fn try_start(&mut self) -> bool {
         let mut command = Command::new("redis-server");
@@ -82,7 +81,7 @@ impl RedisServer {
         is_ready
     }
 
-    pub(super) async fn ask(&self, command: &str) -> String {
+    async fn ask(&self, command: &str) -> String {
         let asked = async {
             let mut redis = TcpStream::connect(("127.0.0.1", self.port)).await?;
             redis.write_all(format!("{command}\r\n").as_bytes()).await?;

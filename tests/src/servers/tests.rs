@@ -3,7 +3,7 @@
 use sea_orm::{ConnectionTrait, Database};
 use tokio::net::TcpStream;
 
-use super::{PostgresServer, RedisServer, Restart};
+use super::{PostgresServer, RedisServer, Stop};
 
 #[tokio::test]
 async fn postgres_keeps_what_was_committed_and_its_port() {
@@ -11,8 +11,9 @@ async fn postgres_keeps_what_was_committed_and_its_port() {
     let url = postgres.url();
     let db = Database::connect(&url).await.unwrap();
     db.execute_unprepared("CREATE TABLE kept (number integer)").await.unwrap();
-    for how in [Restart::Fast, Restart::Immediate] {
-        postgres.restart(how).await;
+    for how in [Stop::Fast, Stop::Immediate] {
+        postgres.stop(how).await;
+        postgres.start_again().await;
         let db = Database::connect(&url).await.unwrap();
         let inserted = db.execute_unprepared("INSERT INTO kept VALUES (1)").await.unwrap();
         assert_eq!(inserted.rows_affected(), 1);
@@ -28,7 +29,7 @@ async fn redis_keeps_nothing_but_its_port() {
     let mut redis = RedisServer::start().await;
     let url = redis.url();
     for lose in [false, true] {
-        assert_eq!(redis.ask("RPUSH list a b").await, ":2");
+        redis.push("list", &["a".to_owned(), "b".to_owned()]).await;
         assert_eq!(redis.length("list").await, 2);
         match lose {
             false => redis.flush_all().await,
