@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roster_entity::{
-    NotificationId,
+    CrashPoint, NotificationId,
     notification::{Column, Entity, queued},
 };
 use sea_orm::{
@@ -44,6 +44,7 @@ impl Courier {
             let ids = due(&self.db, self.clock.now(), limit).await?;
             // What does not get there comes again in the sweep after AGAIN_AFTER.
             total += queue.push(&ids).await?;
+            CrashPoint::Swept.reached();
             if ids.len() < limit {
                 return Ok(total);
             }

@@ -5,8 +5,8 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity, member,
-    notification, organization, user,
+    ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity,
+    member, notification, organization, user,
 };
 use sea_orm::{
     ActiveEnum,
