@@ -72,7 +72,9 @@ impl Session {
 
     async fn obey(&mut self, line: &str) -> io::Result<Next> {
         let (command, arguments) = line.split_once(' ').unwrap_or((line, ""));
-        match command.to_ascii_uppercase().as_str() {
+        let command = command.to_ascii_uppercase();
+        self.heard(&command);
+        match command.as_str() {
             "EHLO" => self.ehlo().await,
             "HELO" => self.helo().await,
             "STARTTLS" if self.lacks_encryption() => self.starttls().await,
@@ -166,6 +168,7 @@ impl Session {
         let (Some(raw), Some(Envelope { from, to })) = (mail, self.envelope.take()) else {
             return Ok(Next::Close);
         };
+        self.heard(".");
         let answer = self.answer_to(Stage::EndOfData, "250 2.0.0 Taken");
         // Before the answer, so that who has heard it finds the mail.
         if is_positive(&answer) {
@@ -180,6 +183,10 @@ impl Session {
     async fn rset(&mut self) -> io::Result<Next> {
         self.envelope = None;
         self.say("250 2.0.0 OK").await
+    }
+
+    fn heard(&self, command: &str) {
+        self.site.heard.send_modify(|heard| heard.push(command.to_owned()));
     }
 
     /// Whether `STARTTLS` is on offer, and so required.
