@@ -19,6 +19,8 @@ pub enum CrashPoint {
     Pushed,
     /// The answer is ready to be sent.
     Answered,
+    /// The sweep put into the queue what it has found, be it nothing.
+    Swept,
     /// The id of a notification was taken from the queue.
     Taken,
     /// The email was written.
@@ -31,12 +33,13 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// All points, in the order in which a removal comes to them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::RequestParsed,
         Self::Statement,
         Self::Committed,
         Self::Pushed,
         Self::Answered,
+        Self::Swept,
         Self::Taken,
         Self::Composed,
         Self::SmtpCommand,
@@ -51,6 +54,7 @@ impl CrashPoint {
             Self::Committed => "committed",
             Self::Pushed => "pushed",
             Self::Answered => "answered",
+            Self::Swept => "swept",
             Self::Taken => "taken",
             Self::Composed => "composed",
             Self::SmtpCommand => "smtp-command",

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
+mod crash_points;
 mod faults;
 mod lost_connections;
 mod races;

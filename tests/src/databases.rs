@@ -70,6 +70,20 @@ pub async fn postgres_database() -> String {
     with_database(&url, &name)
 }
 
+/// A new database that is a copy of another one, to which nobody may be connected; its address.
+pub async fn copy_of_postgres_database(original: &str) -> String {
+    let url = server("ROSTER_TEST_POSTGRES_URL");
+    let name = unique("test");
+    execute(&connect(&url).await, &format!("CREATE DATABASE {name} TEMPLATE {}", name_of(original))).await;
+    with_database(&url, &name)
+}
+
+/// Ends a database and whoever is connected to it.
+pub async fn drop_postgres_database(database: &str) {
+    let url = server("ROSTER_TEST_POSTGRES_URL");
+    execute(&connect(&url).await, &format!("DROP DATABASE {} WITH (FORCE)", name_of(database))).await;
+}
+
 /// A new database without tables; its address.
 pub async fn empty_postgres_database() -> String {
     let url = server("ROSTER_TEST_POSTGRES_URL");
@@ -96,4 +110,9 @@ async fn execute(db: &DatabaseConnection, sql: &str) {
 fn with_database(url: &str, name: &str) -> String {
     let (server, _) = url.rsplit_once('/').expect("the address ends with the database");
     format!("{server}/{name}")
+}
+
+/// The name of the database in an address.
+pub(crate) fn name_of(url: &str) -> &str {
+    url.rsplit_once('/').expect("the address ends with the database").1
 }

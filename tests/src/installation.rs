@@ -7,8 +7,9 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::{
-    Answer, Finished, PostgresServer, Process, RedisServer, binary, empty_postgres_database,
-    postgres_database, process::run, redis_url, smtp_server::SmtpServer,
+    Answer, Finished, PostgresServer, Process, RedisServer, binary, copy_of_postgres_database,
+    databases::name_of, drop_postgres_database, empty_postgres_database, postgres_database, process::run,
+    redis_url, smtp_server::SmtpServer,
 };
 
 /// Nobody listens on this port.
@@ -50,36 +51,66 @@ impl Installation {
     }
 
     fn with_database(smtp: &SmtpServer, database: String) -> Self {
-        // As nobody else has this database, nobody else has this list.
-        let key = database.rsplit_once('/').expect("the address ends with the database").1.to_owned();
         Self::embedded()
-            .with("ROSTER_DATABASE__URL", database)
+            .on_database(database)
             .with("ROSTER_QUEUE__URL", redis_url())
-            .with("ROSTER_QUEUE__KEY", key)
             .with("ROSTER_AUTH__HS256_SECRET", "a secret that the identity provider has too")
             .with("ROSTER_INVITATIONS__LINK_KEY", "a key that the worker and the API have")
             .with("ROSTER_INVITATIONS__LINK", "https://app.example.com/invitation#token={token}")
-            .with_mail_to(smtp)
+            .with("ROSTER_MAIL__FROM", "Acme Accounts <accounts@acme.example>")
+            .sending_to(smtp)
     }
 
-    /// The same, with emails that go to a mail server.
-    pub fn with_mail_to(self, smtp: &SmtpServer) -> Self {
-        self.with("ROSTER_MAIL__FROM", "Acme Accounts <accounts@acme.example>")
-            .with("ROSTER_MAIL__TRANSPORT", "smtp")
+    /// The same on another database, with a list of its own in Redis.
+    fn on_database(self, database: String) -> Self {
+        // As nobody else has this database, nobody else has this list.
+        let key = name_of(&database).to_owned();
+        self.with("ROSTER_DATABASE__URL", database).with("ROSTER_QUEUE__KEY", key)
+    }
+
+    /// The same with this mail server.
+    pub fn sending_to(self, smtp: &SmtpServer) -> Self {
+        self.with("ROSTER_MAIL__TRANSPORT", "smtp")
             .with("ROSTER_MAIL__SMTP__HOST", smtp.host())
             .with("ROSTER_MAIL__SMTP__PORT", smtp.port().to_string())
             .with("ROSTER_MAIL__SMTP__SECURITY", "none")
     }
 
+    /// Another one with the same settings and a copy of all data. Nothing may run in this one meanwhile.
+    pub async fn copied(&self) -> Self {
+        let copy = Self { variables: self.variables.clone(), ..Self::bare() };
+        for file in files_below(self.folder()) {
+            let (from, to) = (self.folder().join(&file), copy.folder().join(&file));
+            std::fs::create_dir_all(to.parent().expect("it is in the folder")).expect("a folder");
+            std::fs::copy(from, to).expect("a file that can be read");
+        }
+        match self.setting("ROSTER_DATABASE__URL") {
+            Some(database) => copy.on_database(copy_of_postgres_database(database).await),
+            None => copy,
+        }
+    }
+
+    /// Ends what does not end with the folder: its database on PostgreSQL. Nothing may run in it.
+    pub async fn discard(self) {
+        if let Some(database) = self.setting("ROSTER_DATABASE__URL") {
+            drop_postgres_database(database).await;
+        }
+    }
+
     /// The same with another setting.
     pub fn with(mut self, variable: &'static str, value: impl Into<String>) -> Self {
-        self.variables.insert(variable, value.into());
+        self.set(variable, value);
         self
     }
 
-    /// A setting.
-    pub fn variable(&self, variable: &str) -> &str {
-        self.variables.get(variable).unwrap_or_else(|| panic!("{variable} is not set"))
+    /// Gives it another setting, for what is started from now on.
+    pub fn set(&mut self, variable: &'static str, value: impl Into<String>) {
+        self.variables.insert(variable, value.into());
+    }
+
+    /// The value of a setting, if it was given.
+    pub fn setting(&self, variable: &str) -> Option<&str> {
+        self.variables.get(variable).map(String::as_str)
     }
 
     /// The folder that it runs in.
@@ -165,9 +196,15 @@ impl Api {
 
     /// Sends a document with a token, and returns the whole response.
     pub async fn graphql(&self, token: &str, query: &str, variables: Value) -> Answer {
+        self.try_graphql(token, query, variables).await.expect("the API answers")
+    }
+
+    /// The same; `None` if the connection ends before the answer.
+    pub async fn try_graphql(&self, token: &str, query: &str, variables: Value) -> Option<Answer> {
         let body = json!({ "query": query, "variables": variables });
         let request = self.http.post(format!("{}/graphql", self.url)).bearer_auth(token).json(&body);
-        Answer(request.send().await.expect("the API answers").json().await.expect("JSON"))
+        let answer = request.send().await.ok()?.bytes().await.ok()?;
+        Some(Answer(serde_json::from_slice(&answer).expect("JSON")))
     }
 
     /// The payload of a mutation without errors: these fields of it.

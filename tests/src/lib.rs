@@ -25,6 +25,7 @@ mod log;
 mod organization;
 mod person;
 mod process;
+mod redis;
 mod roster;
 mod seed;
 mod servers;
@@ -35,12 +36,16 @@ mod storage;
 pub use answer::{Answer, Payload};
 pub use api_token::ApiToken;
 pub use binary::binary;
-pub use databases::{On, empty_postgres_database, postgres_database, redis_url};
+pub use databases::{
+    On, copy_of_postgres_database, drop_postgres_database, empty_postgres_database, postgres_database,
+    redis_url,
+};
 pub use effort::Effort;
 pub use installation::{Api, Installation, NOBODY};
 pub use organization::Organization;
 pub use person::{Member, Person};
 pub use process::{Finished, Process, run};
+pub use redis::{RedisMonitor, redis_list};
 pub use roster::{Roster, noon, test_config};
 pub use seed::{seed_members, seed_outbox};
 pub use servers::{PostgresServer, RedisServer, Stop};

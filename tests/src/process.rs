@@ -10,7 +10,7 @@ use tokio::{
 };
 
 /// Longer than anything takes here, so that what does not happen fails its test instead of hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A process that runs until it is told to stop.
 pub struct Process {
@@ -122,6 +122,16 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("it runs");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says it");
         line.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+
+    /// Waits until it dies, as by a crash: a signal must have ended it. Everything that it has said.
+    pub async fn dies(mut self) -> String {
+        let status = timeout(PATIENCE, self.child.wait()).await;
+        let status = status.unwrap_or_else(|_| panic!("it does not die:\n{}", self.said()));
+        let status = status.expect("a child can be waited for");
+        self.output.wait_for(|output| output.ended == 2).await.expect("the readers go on to the end");
+        assert_eq!(status.code(), None, "it has ended by itself:\n{}", self.said());
+        self.said()
     }
 
     /// Everything so far.

@@ -57,6 +57,8 @@ struct Site {
     mailbox: Mailbox,
     /// How many connections there have been.
     connections: watch::Sender<usize>,
+    /// The commands of all clients, and a dot for the end of each mail.
+    heard: watch::Sender<Vec<String>>,
     /// Whether of each mail the header only is kept.
     headers_only: bool,
 }
@@ -115,6 +117,7 @@ impl SmtpServerBuilder {
             behaviour: Behaviour::default(),
             mailbox: Mailbox::default(),
             connections: watch::Sender::default(),
+            heard: watch::Sender::default(),
         });
         let (door, address) = Door::open(None, site.clone());
         SmtpServer { address, site, door: Mutex::new(Some(door)) }
@@ -174,7 +177,7 @@ impl SmtpServer {
     /// The oldest mail that was not returned by this method yet, as soon as there is one.
     ///
     /// # Panics
-    /// If none comes within ten seconds.
+    /// If none comes within a minute.
     pub async fn next_mail(&self) -> ReceivedMail {
         self.site.mailbox.next().await
     }
@@ -183,6 +186,12 @@ impl SmtpServer {
     pub async fn connected(&self) {
         // It fails when the sender is gone, which is in `self`.
         let _ = self.site.connections.subscribe().wait_for(|count| *count > 0).await;
+    }
+
+    /// The commands that it was given so far, without what stands behind them: `EHLO`, `MAIL`, …; and a dot for the end of
+    /// each mail.
+    pub fn commands(&self) -> Vec<String> {
+        self.site.heard.borrow().clone()
     }
 
     /// Refuses this recipient with an answer such as `550 5.1.1 No such user`.

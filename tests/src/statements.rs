@@ -4,7 +4,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 
@@ -19,10 +19,10 @@ use tokio::{
 
 use crate::{On, Roster};
 
-/// The statements that a Roster sends to its database.
+/// The statements that were sent to a database so far.
 #[derive(Clone, Default)]
 pub struct Statements {
-    count: Arc<AtomicUsize>,
+    seen: Arc<Mutex<Vec<String>>>,
     cut: Arc<Mutex<Option<Cut>>>,
 }
 
@@ -36,9 +36,28 @@ pub enum Cut {
 }
 
 impl Statements {
+    /// A way to a database on which statements can be seen: its address, and what is seen there.
+    pub fn on_the_way_to(url: &str) -> (String, Self) {
+        let statements = Self::default();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a socket");
+        let listener = TcpListener::from_std(listener).expect("a socket");
+        let port = listener.local_addr().expect("a bound port").port();
+        let (scheme, rest) = url.split_once("://").expect("an address");
+        let (server, database) = rest.rsplit_once('/').expect("an address with a database");
+        let (user, server) = server.rsplit_once('@').expect("an address with a user");
+        tokio::spawn(forward(listener, server.to_owned(), statements.clone()));
+        (format!("{scheme}://{user}@127.0.0.1:{port}/{database}?sslmode=disable"), statements)
+    }
+
     /// So many until now.
     pub fn count(&self) -> usize {
-        self.count.load(Ordering::SeqCst)
+        self.seen().len()
+    }
+
+    /// Those until now: `BEGIN` and the like in their words, and `…` for each that was prepared before.
+    pub fn seen(&self) -> Vec<String> {
+        self.seen_so_far().clone()
     }
 
     /// Cuts the connection once, that which comes to this point.
@@ -51,12 +70,12 @@ impl Statements {
         self.plan().is_some()
     }
 
-    /// The cut that is due at a message; it is used up.
-    fn take_cut(&self, message: &[u8]) -> Option<Cut> {
+    /// The cut that is due at a statement; it is used up.
+    fn take_cut(&self, statement: &str) -> Option<Cut> {
         let mut plan = self.plan();
         match *plan {
             Some(Cut::Before(0)) => plan.take(),
-            Some(Cut::AfterCommit) if message.starts_with(b"COMMIT") => plan.take(),
+            Some(Cut::AfterCommit) if statement == "COMMIT" => plan.take(),
             Some(Cut::Before(more)) => {
                 *plan = Some(Cut::Before(more - 1));
                 None
@@ -68,25 +87,19 @@ impl Statements {
     fn plan(&self) -> MutexGuard<'_, Option<Cut>> {
         self.cut.lock().expect("nothing panics while it holds the plan")
     }
+
+    fn seen_so_far(&self) -> MutexGuard<'_, Vec<String>> {
+        self.seen.lock().expect("nothing panics while it holds the list")
+    }
 }
 
 impl Roster {
-    /// A Roster on PostgreSQL, where statements can be seen on the wire, and how many it has sent.
+    /// A Roster on PostgreSQL, where statements can be seen on the wire, and those that it has sent.
     pub async fn counting_statements() -> (Self, Statements) {
-        let statements = Statements::default();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket");
-        let listener = TcpListener::from_std(listener).expect("a socket");
-        let port = listener.local_addr().expect("a bound port").port();
-        let count = statements.clone();
+        let mut statements = Statements::default();
         let roster = Self::start_with(On::Postgres, |config| {
-            let url = config.database.url.expose_secret();
-            let (scheme, rest) = url.split_once("://").expect("an address");
-            let (server, database) = rest.rsplit_once('/').expect("an address with a database");
-            let (user, server) = server.rsplit_once('@').expect("an address with a user");
-            tokio::spawn(forward(listener, server.to_owned(), count));
-            config.database.url =
-                format!("{scheme}://{user}@127.0.0.1:{port}/{database}?sslmode=disable").into();
+            let (url, seen) = Statements::on_the_way_to(config.database.url.expose_secret());
+            (config.database.url, statements) = (url.into(), seen);
         })
         .await;
         (roster, statements)
@@ -136,15 +149,19 @@ async fn messages(
         let length = length.try_into().map(u32::from_be_bytes).expect("four bytes");
         let mut body = vec![0; length as usize - 4];
         client.read_exact(&mut body).await?;
-        if matches!(kind, [b'E' | b'Q']) {
-            statements.count.fetch_add(1, Ordering::SeqCst);
-            match statements.take_cut(&body) {
-                None => {}
-                Some(Cut::Before(_)) => {
-                    is_cut.store(true, Ordering::SeqCst);
-                    return Ok(());
-                }
-                Some(Cut::AfterCommit) => is_cut.store(true, Ordering::SeqCst),
+        let text = match kind {
+            b"E" => Some("…".to_owned()),
+            b"Q" => Some(String::from_utf8_lossy(&body).trim_end_matches('\0').to_owned()),
+            _ => None,
+        };
+        if let Some(text) = text {
+            let cut = statements.take_cut(&text);
+            statements.seen_so_far().push(text);
+            if cut.is_some() {
+                is_cut.store(true, Ordering::SeqCst);
+            }
+            if let Some(Cut::Before(_)) = cut {
+                return Ok(());
             }
         }
         server.write_all(&head).await?;

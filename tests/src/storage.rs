@@ -2,12 +2,8 @@
 
 use sea_orm::{ConnectionTrait, DatabaseBackend, DatabaseConnection, Statement};
 use secrecy::ExposeSecret;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
-use crate::Roster;
+use crate::{Roster, redis_list};
 
 impl Roster {
     /// Every row of every table, as text; bytes are in hexadecimal digits.
@@ -38,14 +34,7 @@ impl Roster {
     /// All that stands in the Redis queue, as Redis says it, without taking it out.
     pub async fn redis_queue(&self) -> String {
         let config = &self.parts().config.queue;
-        let url = config.url.expose_secret();
-        let address = url.strip_prefix("redis://").expect("a Roster with Redis");
-        let mut redis = TcpStream::connect(address).await.expect("the tests' Redis can be reached");
-        let commands = format!("LRANGE {} 0 -1\r\nQUIT\r\n", config.key);
-        redis.write_all(commands.as_bytes()).await.expect("Redis listens");
-        let mut answer = String::new();
-        redis.read_to_string(&mut answer).await.expect("Redis answers");
-        answer
+        redis_list(config.url.expose_secret(), &config.key).await
     }
 }
 

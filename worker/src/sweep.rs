@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roster_entity::{
-    NotificationId,
+    CrashPoint, NotificationId,
     notification::{Column, Entity, queued},
 };
 use sea_orm::{
@@ -47,6 +47,7 @@ impl Courier {
             let ids = due(&self.db, now, now + self.config.lease_delta() / 2, limit).await?;
             // What does not get there is found again after that time.
             total += queue.push(&ids).await?;
+            CrashPoint::Swept.reached();
             if ids.len() < limit {
                 return Ok(total);
             }

@@ -35,10 +35,10 @@ async fn start(on: On, smtp: &SmtpServer) -> Waiting {
             roster = Installation::migrated(smtp).await;
             let (process, served) = roster.serve().await;
             (serve, api, worker) = (Some(process), served, roster.start(&["worker"]));
-            url = roster.variable("ROSTER_DATABASE__URL").to_owned();
+            url = roster.setting("ROSTER_DATABASE__URL").unwrap().to_owned();
         }
         On::Sqlite => {
-            roster = Installation::embedded().with_mail_to(smtp);
+            roster = Installation::embedded().sending_to(smtp);
             worker = roster.start(&[]);
             let line = worker.says("/graphql").await;
             api = Api::new(line.trim().trim_start_matches("API").trim().trim_end_matches("/graphql"));

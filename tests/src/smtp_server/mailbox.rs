@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::{Receipt, ReceivedMail, TakenMail};
 
 /// Longer than any mail takes, so that a test whose mail does not come fails instead of hanging.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 pub(super) struct Mailbox {

@@ -90,7 +90,9 @@ impl Session {
 
     async fn obey(&mut self, line: &str) -> io::Result<Next> {
         let (command, arguments) = line.split_once(' ').unwrap_or((line, ""));
-        match command.to_ascii_uppercase().as_str() {
+        let command = command.to_ascii_uppercase();
+        self.heard(&command);
+        match command.as_str() {
             "EHLO" => self.ehlo(arguments).await,
             "HELO" => self.helo(arguments).await,
             "STARTTLS" if self.lacks_encryption() => self.starttls().await,
@@ -189,6 +191,7 @@ impl Session {
         let (Some(mut raw), Some(Envelope { from, to })) = (mail, self.envelope.take()) else {
             return Ok(Next::Close);
         };
+        self.heard(".");
         if self.site.headers_only {
             let header = raw.windows(4).position(|end| end == b"\r\n\r\n").map_or(raw.len(), |at| at + 4);
             raw.truncate(header);
@@ -224,6 +227,10 @@ impl Session {
     async fn rset(&mut self) -> io::Result<Next> {
         self.envelope = None;
         self.say("250 2.0.0 OK").await
+    }
+
+    fn heard(&self, command: &str) {
+        self.site.heard.send_modify(|heard| heard.push(command.to_owned()));
     }
 
     /// Whether `STARTTLS` is on offer, and so required.

@@ -1,0 +1,52 @@
+//! A story that nobody dies in: what happens, and at which points the processes are meanwhile.
+
+use roster_entity::CrashPoint;
+use roster_tests::{Answer, smtp_server::SmtpServer};
+
+use super::{
+    equation::{Copies, equation_holds, everybody_has_mail, everything_is_sent},
+    running::{Running, Sweep},
+    scene::Scene,
+    state,
+    story::Story,
+    trace::{Part, Step, steps},
+};
+
+/// What was seen.
+pub(super) struct Rehearsal {
+    /// Each process, all points that it came to, and how many of them before the request.
+    lives: Vec<(Part, Vec<CrashPoint>, usize)>,
+    /// What the client was told.
+    pub(super) answer: Answer,
+    /// What the organization shows of itself afterwards.
+    pub(super) state: String,
+}
+
+impl Rehearsal {
+    /// Plays a story.
+    pub(super) async fn of(scene: &Scene, story: Story) -> Self {
+        let smtp = SmtpServer::start().await;
+        let mut installation = scene.copied(&smtp).await;
+        let running = Running::start(&mut installation, scene.form, Sweep::Rarely, None).await;
+        let answer = running.ask(scene, story).await.unwrap();
+        story.was_done_now(&answer);
+        for _ in story.told() {
+            smtp.next_mail().await;
+        }
+        let lives = running.stop().await;
+
+        let running = Running::start(&mut installation, scene.form, Sweep::Often, None).await;
+        let state = state::of(&running.api, &scene.owner, &scene.organization).await;
+        equation_holds(story, &scene.state, &state);
+        everything_is_sent(scene, &running, &installation).await;
+        running.stop().await;
+        everybody_has_mail(story, &smtp, Copies::One);
+        installation.discard().await;
+        Self { lives, answer, state }
+    }
+
+    /// All steps from the request to the last email.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        self.lives.iter().flat_map(|(part, points, ready)| steps(*part, points, *ready)).collect()
+    }
+}

@@ -1,0 +1,55 @@
+//! What Redis holds and what it is told, as Redis itself says it.
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines},
+    net::TcpStream,
+};
+
+use crate::redis_url;
+
+/// All that stands in a list, as Redis says it, without taking it out: `*0` and no more if there is nothing.
+pub async fn redis_list(url: &str, key: &str) -> String {
+    let mut redis = connect(url).await;
+    redis.write_all(format!("LRANGE {key} 0 -1\r\nQUIT\r\n").as_bytes()).await.expect("Redis listens");
+    let mut answer = String::new();
+    redis.read_to_string(&mut answer).await.expect("Redis answers");
+    answer.strip_suffix("+OK\r\n").expect("a goodbye").to_owned()
+}
+
+/// Sees every command that the tests' Redis is given.
+pub struct RedisMonitor(Lines<BufReader<TcpStream>>);
+
+impl RedisMonitor {
+    /// From now on.
+    pub async fn start() -> Self {
+        let mut redis = connect(&redis_url()).await;
+        redis.write_all(b"MONITOR\r\n").await.expect("Redis listens");
+        let mut lines = BufReader::new(redis).lines();
+        assert_eq!(lines.next_line().await.expect("Redis answers").as_deref(), Some("+OK"));
+        Self(lines)
+    }
+
+    /// The names of the commands that named this key, until now. What a script does is not among them, its call is.
+    pub async fn commands_on(mut self, key: &str) -> Vec<String> {
+        let end = format!("the end of {key}");
+        let mut redis = connect(&redis_url()).await;
+        redis.write_all(format!("ECHO \"{end}\"\r\n").as_bytes()).await.expect("Redis listens");
+        let mut commands = Vec::new();
+        loop {
+            let line = self.0.next_line().await.expect("Redis answers").expect("Redis goes on");
+            if line.contains(&end) {
+                return commands;
+            }
+            // +1763784000.123456 [0 127.0.0.1:40000] "EVALSHA" "…" "1" "the key" …
+            let (from, words) = line.split_once("] ").unwrap_or_default();
+            if words.contains(&format!("\"{key}\"")) && !from.ends_with(" lua") {
+                commands.push(words.split('"').nth(1).expect("a quoted name").to_owned());
+            }
+        }
+    }
+}
+
+async fn connect(url: &str) -> TcpStream {
+    let address = url.strip_prefix("redis://").expect("an address of Redis");
+    TcpStream::connect(address).await.expect("the tests' Redis can be reached")
+}
