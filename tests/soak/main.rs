@@ -3,4 +3,5 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
+mod model;
 mod races;

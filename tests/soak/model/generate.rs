@@ -1,0 +1,191 @@
+//! Chance: what happens next, in the state in which things are. Most of it makes sense, some of it does not.
+
+mod lists;
+mod pick;
+
+use proptest::{
+    prelude::*,
+    sample::select,
+    strategy::{Just, Union},
+};
+use proptest_state_machine::ReferenceStateMachine;
+
+use self::{lists::lists, pick::Picks};
+use super::{
+    operation::{Call, Caller, EmailNo, GroupNo, MemberOf, Operation, Span},
+    state::{Org, Permissions, Person, Role, Says, Settings, World},
+};
+
+/// The story that chance writes.
+pub(super) struct Story;
+
+impl ReferenceStateMachine for Story {
+    type State = World;
+    type Transition = Operation;
+
+    fn init_state() -> BoxedStrategy<World> {
+        Just(World::new()).boxed()
+    }
+
+    fn transitions(world: &World) -> BoxedStrategy<Operation> {
+        prop_oneof![9 => Just(Org::Acme), 1 => Just(Org::Globex)]
+            .prop_flat_map({
+                let world = world.clone();
+                move |org| next(&world, org)
+            })
+            .boxed()
+    }
+
+    fn apply(mut world: World, operation: &Operation) -> World {
+        world.apply(operation);
+        world
+    }
+
+    /// What is named must be there: what made it may have been left out while a story was made shorter.
+    fn preconditions(world: &World, operation: &Operation) -> bool {
+        world.has_all_of(operation)
+    }
+}
+
+type Choice = (u32, BoxedStrategy<Operation>);
+
+fn next(world: &World, org: Org) -> BoxedStrategy<Operation> {
+    let picks = Picks::of(world, org);
+    let mut choices = around(world, &picks);
+    choices.extend(about_members(&picks));
+    choices.extend(about_invitations(world, &picks));
+    choices.extend(about_groups(org, &picks));
+    choices.extend(about_the_rest(org, &picks));
+    choices.extend(lists(world, org, &picks));
+    Union::new_weighted(choices).boxed()
+}
+
+/// What happens around the API.
+fn around(world: &World, picks: &Picks) -> Vec<Choice> {
+    const SPANS: [Span; 7] = [
+        Span::Minute,
+        Span::UntilTheEnd,
+        Span::AlmostUntilTheEnd,
+        Span::Day,
+        Span::EightDays,
+        Span::AMonth,
+        Span::DayBack,
+    ];
+    let mut choices: Vec<Choice> = vec![
+        (5, select(&SPANS[..]).prop_map(Operation::Pass).boxed()),
+        (3, picks.caller().prop_map(Operation::Look).boxed()),
+    ];
+    if !world.queue.is_empty() {
+        choices.push((8, Just(Operation::Deliver).boxed()));
+    }
+    if !world.eve_is_verified {
+        choices.push((2, Just(Operation::Verify).boxed()));
+    }
+    choices
+}
+
+fn about_members(picks: &Picks) -> Vec<Choice> {
+    let role = select(&Role::ALL[..]);
+    let mut choices = vec![
+        picks.call(
+            6,
+            (picks.member(), flag(2), flag(1)).prop_map(|(member, revoke_sent, dry)| Call::Remove {
+                member,
+                revoke_sent,
+                dry,
+            }),
+        ),
+        picks.call(6, (picks.member(), role).prop_map(|(member, role)| Call::ChangeRole(member, role))),
+        picks.call_of_anybody(2, Just(Call::Leave(picks.org))),
+    ];
+    if let Some(removed) = picks.removed() {
+        choices
+            .push(picks.call(7, (removed, flag(1)).prop_map(|(member, dry)| Call::Restore { member, dry })));
+    }
+    choices
+}
+
+fn about_invitations(world: &World, picks: &Picks) -> Vec<Choice> {
+    let mut choices = Vec::new();
+    if let Some(invitation) = picks.invitation() {
+        choices.push(picks.call(4, invitation.clone().prop_map(Call::Resend)));
+        choices.push(picks.call(4, invitation.prop_map(Call::Revoke)));
+    }
+    for (weight, answer) in
+        [(if picks.is_awaited { 14 } else { 3 }, Call::Accept as fn(EmailNo) -> Call), (2, Call::Decline)]
+    {
+        if let Some((newest, any)) = picks.links(world) {
+            let link = prop_oneof![6 => select(newest), 1 => select(any)];
+            let strangers = picks.caller();
+            let answered = (link, strangers, flag(1)).prop_map(move |((link, to), stranger, is_stranger)| {
+                let caller = if is_stranger { stranger } else { Caller::Signed(to) };
+                Operation::Call(caller, answer(link))
+            });
+            choices.push((weight, answered.boxed()));
+        }
+    }
+    choices
+}
+
+fn about_groups(org: Org, picks: &Picks) -> Vec<Choice> {
+    let name = || select(&GROUP_NAMES[..]);
+    let grants = || select(grants());
+    let mut choices = vec![picks.call(
+        if picks.has_groups { 1 } else { 5 },
+        (name(), grants()).prop_map(move |(name, grants)| Call::CreateGroup(org, name, grants)),
+    )];
+    if let Some(group) = picks.group() {
+        choices.push(
+            picks.call(1, (group.clone(), name()).prop_map(|(group, name)| Call::RenameGroup(group, name))),
+        );
+        choices.push(
+            picks.call(
+                2,
+                (group.clone(), grants()).prop_map(|(group, grants)| Call::ChangeGroup(group, grants)),
+            ),
+        );
+        choices.push(picks.call(2, group.prop_map(Call::DeleteGroup)));
+    }
+    choices
+}
+
+fn about_the_rest(org: Org, picks: &Picks) -> Vec<Choice> {
+    let settings = (flag(5), select(&[7_i64, 1, 30][..]), select(&[30_i64, 1, 8, 0][..]))
+        .prop_map(|it| Settings { revocation_email: !it.0, invitation_days: it.1, restore_days: it.2 });
+    let scope = select(vec![
+        Role::Owner.permissions(),
+        Role::Admin.permissions(),
+        Role::Member.permissions(),
+        ["MEMBERS_READ", "MEMBERS_REMOVE", "MEMBERS_INVITE"].into(),
+    ]);
+    let mut choices = vec![
+        picks.call(2, settings.prop_map(move |settings| Call::ChangeSettings(org, settings))),
+        picks.call(3, scope.prop_map(move |scope| Call::CreateToken(org, scope))),
+    ];
+    if let Some(token) = picks.token() {
+        choices.push(picks.call(2, token.prop_map(Call::RevokeToken)));
+    }
+    if let Some(email) = picks.email() {
+        choices.push(picks.call(4, email.prop_map(Call::ResendEmail)));
+    }
+    choices
+}
+
+const GROUP_NAMES: [&str; 3] = ["Design", "Board", "Crew"];
+
+/// What groups grant.
+fn grants() -> Vec<Permissions> {
+    vec![
+        ["OWNERS_MANAGE"].into(),
+        [].into(),
+        ["MEMBERS_INVITE"].into(),
+        ["MEMBERS_INVITE", "MEMBERS_REMOVE"].into(),
+        ["ROLES_MANAGE", "GROUPS_MANAGE"].into(),
+        ["API_TOKENS_MANAGE", "NOTIFICATIONS_RESEND"].into(),
+    ]
+}
+
+/// True so often in ten.
+fn flag(tenths: u32) -> impl Strategy<Value = bool> + Clone {
+    proptest::bool::weighted(f64::from(tenths) / 10.0)
+}

@@ -1,0 +1,143 @@
+//! Whom and what chance picks: mostly who can do something, and what something can be done about.
+
+use proptest::{
+    prelude::*,
+    sample::{Select, select},
+    strategy::Union,
+};
+
+use super::{Call, Caller, Choice, EmailNo, GroupNo, MemberOf, Operation, Org, Person, Says, World};
+use crate::model::{
+    operation::{InvitationNo, TokenNo},
+    state::Status,
+};
+
+/// What there is to pick from, in one organization.
+pub(super) struct Picks {
+    pub(super) org: Org,
+    /// Who can do a lot.
+    powerful: Vec<Caller>,
+    active: Vec<Caller>,
+    scripts: Vec<Caller>,
+    everybody: Vec<Caller>,
+    members: Vec<MemberOf>,
+    removed: Vec<MemberOf>,
+    foreign: Vec<MemberOf>,
+    groups: Vec<GroupNo>,
+    /// The newest ones first.
+    invitations: Vec<InvitationNo>,
+    tokens: Vec<TokenNo>,
+    emails: Vec<EmailNo>,
+    /// Whether somebody is invited.
+    pub(super) is_awaited: bool,
+    pub(super) has_groups: bool,
+}
+
+impl Picks {
+    pub(super) fn of(world: &World, org: Org) -> Self {
+        let here = world.of(org);
+        let all_of = |status: Status| {
+            here.members.iter().filter(move |(_, it)| it.status == status).map(|(person, _)| *person)
+        };
+        let tokens: Vec<_> = (0..here.tokens.len()).map(|no| TokenNo(org, no)).collect();
+        let can = |person: &Person| world.granted(MemberOf(org, *person)).len() > 4;
+        let signed = Person::ALL.into_iter().map(Caller::Signed);
+        Self {
+            org,
+            powerful: all_of(Status::Active).filter(can).map(Caller::Signed).collect(),
+            active: all_of(Status::Active).map(Caller::Signed).collect(),
+            scripts: tokens
+                .iter()
+                .filter(|no| !here.tokens[no.1].is_revoked)
+                .copied()
+                .map(Caller::Script)
+                .collect(),
+            everybody: signed.chain(tokens.iter().copied().map(Caller::Script)).collect(),
+            members: here.members.keys().map(|person| MemberOf(org, *person)).collect(),
+            removed: all_of(Status::Removed).map(|person| MemberOf(org, person)).collect(),
+            foreign: world
+                .organizations
+                .iter()
+                .filter(|(it, _)| **it != org)
+                .flat_map(|(it, other)| other.members.keys().map(|person| MemberOf(*it, *person)))
+                .collect(),
+            groups: (0..here.groups.len()).map(|no| GroupNo(org, no)).collect(),
+            invitations: (0..here.invitations.len()).rev().map(|no| InvitationNo(org, no)).collect(),
+            tokens,
+            emails: (0..world.emails.len())
+                .rev()
+                .filter(|no| world.emails[*no].org == org)
+                .map(EmailNo)
+                .collect(),
+            is_awaited: all_of(Status::Invited).next().is_some(),
+            has_groups: here.groups.iter().any(|group| !group.is_deleted),
+        }
+    }
+
+    /// Somebody calls, mostly who can do something.
+    pub(super) fn caller(&self) -> BoxedStrategy<Caller> {
+        let tiers = [(20, &self.powerful), (4, &self.active), (4, &self.scripts), (1, &self.everybody)];
+        let tiers = tiers.into_iter().filter(|(_, callers)| !callers.is_empty());
+        Union::new_weighted(
+            tiers.map(|(weight, callers)| (weight, select(callers.clone()).boxed())).collect(),
+        )
+        .boxed()
+    }
+
+    pub(super) fn call(&self, weight: u32, call: impl Strategy<Value = Call> + 'static) -> Choice {
+        (weight, (self.caller(), call).prop_map(|(caller, call)| Operation::Call(caller, call)).boxed())
+    }
+
+    pub(super) fn call_of_anybody(&self, weight: u32, call: impl Strategy<Value = Call> + 'static) -> Choice {
+        let anybody = select(self.active.clone()).prop_union(select(self.everybody.clone()));
+        (weight, (anybody, call).prop_map(|(caller, call)| Operation::Call(caller, call)).boxed())
+    }
+
+    /// Somebody who was ever invited, rarely to the other organization.
+    pub(super) fn member(&self) -> BoxedStrategy<MemberOf> {
+        prop_oneof![19 => select(self.members.clone()), 1 => select(self.foreign.clone())].boxed()
+    }
+
+    /// Mostly somebody who was removed.
+    pub(super) fn removed(&self) -> Option<BoxedStrategy<MemberOf>> {
+        let removed = some(&self.removed)?;
+        Some(prop_oneof![6 => removed, 1 => select(self.members.clone())].boxed())
+    }
+
+    pub(super) fn group(&self) -> Option<Select<GroupNo>> {
+        some(&self.groups)
+    }
+
+    /// Mostly one of the newest.
+    pub(super) fn invitation(&self) -> Option<BoxedStrategy<InvitationNo>> {
+        newest(&self.invitations)
+    }
+
+    pub(super) fn token(&self) -> Option<Select<TokenNo>> {
+        some(&self.tokens)
+    }
+
+    pub(super) fn email(&self) -> Option<BoxedStrategy<EmailNo>> {
+        newest(&self.emails)
+    }
+
+    /// The links that have arrived, each with the person: the newest of each person, and all.
+    pub(super) fn links(&self, world: &World) -> Option<(Vec<(EmailNo, Person)>, Vec<(EmailNo, Person)>)> {
+        let is_link = |no: &EmailNo| matches!(&world.emails[no.0].says, Says::Invitation { .. });
+        let here = world.arrived.iter().rev().filter(|no| is_link(no) && world.emails[no.0].org == self.org);
+        let all: Vec<_> = here.map(|no| (*no, world.emails[no.0].to)).collect();
+        let is_newest = |at: &usize| all[..*at].iter().all(|earlier| earlier.1 != all[*at].1);
+        let newest: Vec<_> = (0..all.len()).filter(is_newest).map(|at| all[at]).collect();
+        (!all.is_empty()).then_some((newest, all))
+    }
+}
+
+fn some<T: Clone + std::fmt::Debug + 'static>(things: &[T]) -> Option<Select<T>> {
+    (!things.is_empty()).then(|| select(things.to_vec()))
+}
+
+fn newest<T: Clone + std::fmt::Debug + 'static>(newest_first: &[T]) -> Option<BoxedStrategy<T>> {
+    let any = some(newest_first)?;
+    let some_newest = select(newest_first[..newest_first.len().min(4)].to_vec());
+    Some(prop_oneof![3 => some_newest, 1 => any].boxed())
+}
