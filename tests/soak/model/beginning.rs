@@ -21,6 +21,7 @@ impl World {
             emails: Vec::new(),
             queue: VecDeque::new(),
             arrived: Vec::new(),
+            reviews: BTreeMap::new(),
             outcome: Outcome::Silence,
         }
     }
@@ -30,6 +31,9 @@ impl World {
         match operation {
             Operation::Call(caller, call) => self.has_caller(*caller) && self.has_all_of_call(call),
             Operation::Look(caller) => self.has_caller(*caller),
+            Operation::Review(caller, member) => {
+                self.has_caller(*caller) && self.can_review(*caller, *member)
+            }
             Operation::Deliver | Operation::Pass(_) | Operation::Verify => true,
         }
     }

@@ -28,12 +28,11 @@ impl ReferenceStateMachine for Story {
     }
 
     fn transitions(world: &World) -> BoxedStrategy<Operation> {
-        prop_oneof![9 => Just(Org::Acme), 1 => Just(Org::Globex)]
-            .prop_flat_map({
-                let world = world.clone();
-                move |org| next(&world, org)
-            })
-            .boxed()
+        let both = [(Org::Acme, 12), (Org::Globex, 1)];
+        let choices = both.into_iter().flat_map(|(org, often)| {
+            choices(world, org).into_iter().map(move |(weight, choice)| (weight * often, choice))
+        });
+        Union::new_weighted(choices.collect()).boxed()
     }
 
     fn apply(mut world: World, operation: &Operation) -> World {
@@ -49,7 +48,7 @@ impl ReferenceStateMachine for Story {
 
 type Choice = (u32, BoxedStrategy<Operation>);
 
-fn next(world: &World, org: Org) -> BoxedStrategy<Operation> {
+fn choices(world: &World, org: Org) -> Vec<Choice> {
     let picks = Picks::of(world, org);
     let mut choices = around(world, &picks);
     choices.extend(about_members(&picks));
@@ -57,7 +56,7 @@ fn next(world: &World, org: Org) -> BoxedStrategy<Operation> {
     choices.extend(about_groups(org, &picks));
     choices.extend(about_the_rest(org, &picks));
     choices.extend(lists(world, org, &picks));
-    Union::new_weighted(choices).boxed()
+    choices
 }
 
 /// What happens around the API.
@@ -76,7 +75,10 @@ fn around(world: &World, picks: &Picks) -> Vec<Choice> {
         (3, picks.caller().prop_map(Operation::Look).boxed()),
     ];
     if !world.queue.is_empty() {
-        choices.push((8, Just(Operation::Deliver).boxed()));
+        choices.push((if picks.is_young { 30 } else { 8 }, Just(Operation::Deliver).boxed()));
+    }
+    if let Some(review) = picks.review() {
+        choices.push((5, review));
     }
     if !world.eve_is_verified {
         choices.push((2, Just(Operation::Verify).boxed()));
@@ -86,16 +88,10 @@ fn around(world: &World, picks: &Picks) -> Vec<Choice> {
 
 fn about_members(picks: &Picks) -> Vec<Choice> {
     let role = select(&Role::ALL[..]);
+    let remove = |(member, (reviewed, revoke_sent, dry))| Call::Remove { member, reviewed, revoke_sent, dry };
     let mut choices = vec![
-        picks.call(
-            6,
-            (picks.member(), flag(2), flag(1)).prop_map(|(member, revoke_sent, dry)| Call::Remove {
-                member,
-                revoke_sent,
-                dry,
-            }),
-        ),
-        picks.call(6, (picks.member(), role).prop_map(|(member, role)| Call::ChangeRole(member, role))),
+        picks.call_on_member(7, (flag(5), flag(3), flag(1)), remove),
+        picks.call_on_member(7, role, |(member, role)| Call::ChangeRole(member, role)),
         picks.call_of_anybody(2, Just(Call::Leave(picks.org))),
     ];
     if let Some(removed) = picks.removed() {
@@ -112,10 +108,10 @@ fn about_invitations(world: &World, picks: &Picks) -> Vec<Choice> {
         choices.push(picks.call(4, invitation.prop_map(Call::Revoke)));
     }
     for (weight, answer) in
-        [(if picks.is_awaited { 14 } else { 3 }, Call::Accept as fn(EmailNo) -> Call), (2, Call::Decline)]
+        [(picks.weight_of_accepting(), Call::Accept as fn(EmailNo) -> Call), (2, Call::Decline)]
     {
         if let Some((newest, any)) = picks.links(world) {
-            let link = prop_oneof![6 => select(newest), 1 => select(any)];
+            let link = prop_oneof![8 => select(newest), 1 => select(any)];
             let strangers = picks.caller();
             let answered = (link, strangers, flag(1)).prop_map(move |((link, to), stranger, is_stranger)| {
                 let caller = if is_stranger { stranger } else { Caller::Signed(to) };
@@ -177,6 +173,7 @@ const GROUP_NAMES: [&str; 3] = ["Design", "Board", "Crew"];
 fn grants() -> Vec<Permissions> {
     vec![
         ["OWNERS_MANAGE"].into(),
+        ["OWNERS_MANAGE", "GROUPS_MANAGE"].into(),
         [].into(),
         ["MEMBERS_INVITE"].into(),
         ["MEMBERS_INVITE", "MEMBERS_REMOVE"].into(),

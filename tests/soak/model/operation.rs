@@ -11,6 +11,8 @@ pub(super) enum Operation {
     Call(Caller, Call),
     /// Somebody lists their organizations, and in each who is there and whom they can remove.
     Look(Caller),
+    /// Somebody reviews what removing a member would mean.
+    Review(Caller, MemberOf),
     /// The worker sends what is due.
     Deliver,
     Pass(Span),
@@ -46,9 +48,23 @@ pub(super) enum Call {
     Revoke(InvitationNo),
     Accept(EmailNo),
     Decline(EmailNo),
-    Remove { member: MemberOf, revoke_sent: bool, dry: bool },
-    RemoveMany { org: Org, members: Vec<MemberOf>, revoke_sent: bool, list: List },
-    Restore { member: MemberOf, dry: bool },
+    /// `reviewed`: with the fingerprint of the last review, if there was one.
+    Remove {
+        member: MemberOf,
+        reviewed: bool,
+        revoke_sent: bool,
+        dry: bool,
+    },
+    RemoveMany {
+        org: Org,
+        members: Vec<MemberOf>,
+        revoke_sent: bool,
+        list: List,
+    },
+    Restore {
+        member: MemberOf,
+        dry: bool,
+    },
     Leave(Org),
     ChangeRole(MemberOf, Role),
     CreateGroup(Org, &'static str, Permissions),

@@ -28,6 +28,16 @@ impl Stage {
         outcome
     }
 
+    /// Reviews a member, and keeps the fingerprint of what there was to see.
+    pub(super) async fn review(&mut self, caller: Caller, member: MemberOf) {
+        let query = "query ($org: ID!, $id: ID!) { organization(id: $org) {
+            member(id: $id) { removalPreview { fingerprint } } } }";
+        let variables = json!({ "org": self.organizations[&member.0], "id": self.members[&member] });
+        let answer = self.caller(caller).graphql(query, variables).await;
+        let fingerprint = answer.text("/organization/member/removalPreview/fingerprint");
+        self.fingerprints.insert(member, fingerprint);
+    }
+
     async fn request(&self, world: &World, call: &Call) -> (Value, &'static str) {
         match call {
             Call::Invite(org, people, how) => {
@@ -40,9 +50,15 @@ impl Stage {
             Call::Accept(email) | Call::Decline(email) => {
                 (json!({ "token": self.links[&email.0] }), "changed")
             }
-            Call::Remove { member, revoke_sent, dry } => {
-                let id = &self.members[member];
-                (json!({ "memberId": id, "revokeSentInvitations": revoke_sent, "dryRun": dry }), REMOVED)
+            Call::Remove { member, reviewed, revoke_sent, dry } => {
+                let fingerprint = self.fingerprints.get(member).filter(|_| *reviewed);
+                let input = json!({
+                    "memberId": self.members[member],
+                    "expectedFingerprint": fingerprint,
+                    "revokeSentInvitations": revoke_sent,
+                    "dryRun": dry,
+                });
+                (input, REMOVED)
             }
             Call::RemoveMany { org, members, revoke_sent, list: how } => {
                 let members: Vec<_> =

@@ -22,6 +22,8 @@ pub(super) struct Stage {
     pub(super) groups: BTreeMap<GroupNo, String>,
     pub(super) tokens: BTreeMap<TokenNo, String>,
     scripts: BTreeMap<TokenNo, roster_tests::Person>,
+    /// Of the last review of each member.
+    pub(super) fingerprints: BTreeMap<MemberOf, String>,
     /// The secrets of the links, by email.
     pub(super) links: BTreeMap<usize, String>,
     /// How many emails the mail server had before.
@@ -43,6 +45,7 @@ impl Stage {
             groups: BTreeMap::new(),
             tokens: BTreeMap::new(),
             scripts: BTreeMap::new(),
+            fingerprints: BTreeMap::new(),
             links: BTreeMap::new(),
             mails_before: roster.smtp().mails().len(),
         };

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::TimeDelta;
 
 use super::{
-    operation::{Call, EmailNo, GroupNo, InvitationNo},
+    operation::{Call, EmailNo, GroupNo, InvitationNo, MemberOf},
     outcome::Outcome,
 };
 
@@ -94,6 +94,8 @@ pub(super) struct World {
     pub(super) queue: VecDeque<EmailNo>,
     /// What has arrived, in this order; an email that was sent again is here again.
     pub(super) arrived: Vec<EmailNo>,
+    /// What the last review of a member has shown.
+    pub(super) reviews: BTreeMap<MemberOf, Review>,
     /// What the last operation should have answered.
     pub(super) outcome: Outcome,
 }
@@ -141,6 +143,19 @@ pub(super) struct End {
     pub(super) at: Time,
     pub(super) groups: BTreeSet<GroupNo>,
     pub(super) tokens: usize,
+}
+
+/// What a removal preview shows.
+#[derive(Clone, PartialEq)]
+pub(super) struct Review {
+    pub(super) role: Role,
+    pub(super) status: Status,
+    pub(super) groups: Vec<(GroupNo, Group)>,
+    /// What else they would lose or leave behind.
+    pub(super) sent: Vec<usize>,
+    pub(super) tokens: Vec<usize>,
+    pub(super) is_last_owner: bool,
+    pub(super) revocation_email: bool,
 }
 
 #[derive(Clone)]

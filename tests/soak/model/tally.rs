@@ -25,6 +25,7 @@ impl Tally {
         let name = match operation {
             Operation::Call(_, call) => call.mutation(),
             Operation::Look(_) => "look",
+            Operation::Review(..) => "review",
             Operation::Deliver => "deliver",
             Operation::Pass(_) => "pass",
             Operation::Verify => "verify",
@@ -33,7 +34,7 @@ impl Tally {
         for word in outcome.words() {
             *outcomes.entry(word).or_default() += 1;
         }
-        if let Operation::Pass(_) | Operation::Look(_) | Operation::Deliver | Operation::Verify = operation {
+        if !matches!(operation, Operation::Call(..)) {
             *outcomes.entry("done".to_owned()).or_default() += 1;
         }
     }

@@ -12,16 +12,15 @@ use super::{
 
 pub(super) fn lists(world: &World, org: Org, picks: &Picks) -> Vec<Choice> {
     let members = || vec(picks.member(), 1..=4);
-    let few = world.of(org).members.values().filter(|it| it.status != Status::Removed).count() < 4;
     let remove = (members(), flag(2), list())
         .prop_map(move |(members, revoke_sent, list)| Call::RemoveMany { org, members, revoke_sent, list });
     let mut choices = vec![
         picks.call(
-            if few { 14 } else { 5 },
+            if picks.is_young { 24 } else { 4 },
             (vec(invitee(world, org), 1..=4), list())
                 .prop_map(move |(people, list)| Call::Invite(org, people, list)),
         ),
-        picks.call(if few { 1 } else { 5 }, remove),
+        picks.call(if picks.is_young { 2 } else { 6 }, remove),
     ];
     if let Some(group) = picks.group() {
         let mut on_group = |weight, call: fn(GroupNo, Vec<super::MemberOf>, List) -> Call| {
@@ -43,7 +42,7 @@ pub(super) fn lists(world: &World, org: Org, picks: &Picks) -> Vec<Choice> {
 /// Mostly one after the other, and as far as it goes.
 fn list() -> impl Strategy<Value = List> + Clone {
     let key = option::weighted(0.3, select(&["one", "two"][..]));
-    (flag(3), flag(1), key).prop_map(|(atomic, dry, key)| List { atomic, dry, key })
+    (proptest::bool::weighted(0.2), flag(1), key).prop_map(|(atomic, dry, key)| List { atomic, dry, key })
 }
 
 /// A call under a key once more, by the same person.

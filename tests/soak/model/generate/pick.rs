@@ -6,7 +6,7 @@ use proptest::{
     strategy::Union,
 };
 
-use super::{Call, Caller, Choice, EmailNo, GroupNo, MemberOf, Operation, Org, Person, Says, World};
+use super::{Call, Caller, Choice, EmailNo, GroupNo, MemberOf, Operation, Org, Person, Says, World, flag};
 use crate::model::{
     operation::{InvitationNo, TokenNo},
     state::Status,
@@ -18,18 +18,23 @@ pub(super) struct Picks {
     /// Who can do a lot.
     powerful: Vec<Caller>,
     active: Vec<Caller>,
+    reviewers: Vec<Caller>,
     scripts: Vec<Caller>,
     everybody: Vec<Caller>,
     members: Vec<MemberOf>,
     removed: Vec<MemberOf>,
     foreign: Vec<MemberOf>,
+    /// Not deleted.
+    living: Vec<GroupNo>,
     groups: Vec<GroupNo>,
     /// The newest ones first.
     invitations: Vec<InvitationNo>,
     tokens: Vec<TokenNo>,
     emails: Vec<EmailNo>,
     /// Whether somebody is invited.
-    pub(super) is_awaited: bool,
+    is_awaited: bool,
+    /// Whether there are few people so far.
+    pub(super) is_young: bool,
     pub(super) has_groups: bool,
 }
 
@@ -39,13 +44,20 @@ impl Picks {
         let all_of = |status: Status| {
             here.members.iter().filter(move |(_, it)| it.status == status).map(|(person, _)| *person)
         };
+        let was_removed =
+            |person: &Person| here.members[person].end.as_ref().is_some_and(|end| end.reason == "REMOVED");
         let tokens: Vec<_> = (0..here.tokens.len()).map(|no| TokenNo(org, no)).collect();
         let can = |person: &Person| world.granted(MemberOf(org, *person)).len() > 4;
+        let owner = here.owners()[0];
         let signed = Person::ALL.into_iter().map(Caller::Signed);
         Self {
             org,
             powerful: all_of(Status::Active).filter(can).map(Caller::Signed).collect(),
             active: all_of(Status::Active).map(Caller::Signed).collect(),
+            reviewers: all_of(Status::Active)
+                .map(Caller::Signed)
+                .filter(|it| world.can_review(*it, MemberOf(org, owner)))
+                .collect(),
             scripts: tokens
                 .iter()
                 .filter(|no| !here.tokens[no.1].is_revoked)
@@ -54,12 +66,19 @@ impl Picks {
                 .collect(),
             everybody: signed.chain(tokens.iter().copied().map(Caller::Script)).collect(),
             members: here.members.keys().map(|person| MemberOf(org, *person)).collect(),
-            removed: all_of(Status::Removed).map(|person| MemberOf(org, person)).collect(),
+            removed: all_of(Status::Removed)
+                .filter(was_removed)
+                .map(|person| MemberOf(org, person))
+                .collect(),
             foreign: world
                 .organizations
                 .iter()
                 .filter(|(it, _)| **it != org)
                 .flat_map(|(it, other)| other.members.keys().map(|person| MemberOf(*it, *person)))
+                .collect(),
+            living: (0..here.groups.len())
+                .filter(|no| !here.groups[*no].is_deleted)
+                .map(|no| GroupNo(org, no))
                 .collect(),
             groups: (0..here.groups.len()).map(|no| GroupNo(org, no)).collect(),
             invitations: (0..here.invitations.len()).rev().map(|no| InvitationNo(org, no)).collect(),
@@ -69,6 +88,7 @@ impl Picks {
                 .filter(|no| world.emails[*no].org == org)
                 .map(EmailNo)
                 .collect(),
+            is_young: all_of(Status::Active).count() < 4,
             is_awaited: all_of(Status::Invited).next().is_some(),
             has_groups: here.groups.iter().any(|group| !group.is_deleted),
         }
@@ -88,6 +108,47 @@ impl Picks {
         (weight, (self.caller(), call).prop_map(|(caller, call)| Operation::Call(caller, call)).boxed())
     }
 
+    /// A call about one member, seldom about oneself.
+    pub(super) fn call_on_member<T: std::fmt::Debug + 'static>(
+        &self,
+        weight: u32,
+        more: impl Strategy<Value = T> + 'static,
+        call: fn((MemberOf, T)) -> Call,
+    ) -> Choice {
+        let others = self.members.clone();
+        let on_member =
+            (self.caller(), self.member(), more, flag(1)).prop_map(move |(caller, member, more, on_self)| {
+                let is_self = caller == Caller::Signed(member.1);
+                let other = others.iter().find(|other| other.1 != member.1);
+                let member = other.filter(|_| is_self && !on_self).copied().unwrap_or(member);
+                Operation::Call(caller, call((member, more)))
+            });
+        (weight, on_member.boxed())
+    }
+
+    /// Somebody who can do a lot reviews somebody who is active.
+    pub(super) fn review(&self) -> Option<BoxedStrategy<Operation>> {
+        let members: Vec<_> = self
+            .active
+            .iter()
+            .filter_map(|it| match it {
+                Caller::Signed(person) => Some(MemberOf(self.org, *person)),
+                Caller::Script(_) => None,
+            })
+            .collect();
+        let caller = some(&self.reviewers)?;
+        Some((caller, select(members)).prop_map(|(caller, member)| Operation::Review(caller, member)).boxed())
+    }
+
+    /// When somebody is invited, they should not be kept waiting.
+    pub(super) fn weight_of_accepting(&self) -> u32 {
+        match (self.is_awaited, self.is_young) {
+            (true, true) => 60,
+            (true, false) => 14,
+            (false, _) => 3,
+        }
+    }
+
     pub(super) fn call_of_anybody(&self, weight: u32, call: impl Strategy<Value = Call> + 'static) -> Choice {
         let anybody = select(self.active.clone()).prop_union(select(self.everybody.clone()));
         (weight, (anybody, call).prop_map(|(caller, call)| Operation::Call(caller, call)).boxed())
@@ -104,8 +165,13 @@ impl Picks {
         Some(prop_oneof![6 => removed, 1 => select(self.members.clone())].boxed())
     }
 
-    pub(super) fn group(&self) -> Option<Select<GroupNo>> {
-        some(&self.groups)
+    /// Mostly one that is there.
+    pub(super) fn group(&self) -> Option<BoxedStrategy<GroupNo>> {
+        let any = some(&self.groups)?;
+        Some(match some(&self.living) {
+            Some(living) => prop_oneof![9 => living, 1 => any].boxed(),
+            None => any.boxed(),
+        })
     }
 
     /// Mostly one of the newest.

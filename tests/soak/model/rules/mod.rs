@@ -7,6 +7,7 @@ mod groups;
 mod invitations;
 mod lists;
 mod removals;
+mod reviews;
 mod roles;
 mod settings;
 mod time;
@@ -59,6 +60,10 @@ impl World {
         self.outcome = match operation {
             Operation::Call(caller, call) => self.call(*caller, call),
             Operation::Look(caller) => self.look(*caller),
+            Operation::Review(_, member) => {
+                self.reviews.insert(*member, self.review(*member));
+                Outcome::Silence
+            }
             Operation::Deliver => self.deliver(),
             Operation::Pass(span) => self.pass(*span),
             Operation::Verify => {
@@ -93,7 +98,10 @@ impl World {
             Call::Revoke(invitation) => self.revoke(caller, *invitation),
             Call::Accept(email) => self.accept(caller, *email),
             Call::Decline(email) => self.decline(caller, *email),
-            Call::Remove { member, revoke_sent, .. } => self.remove(caller, *member, *revoke_sent),
+            Call::Remove { member, reviewed, revoke_sent, .. } => {
+                let review = if *reviewed { self.reviews.get(member).cloned() } else { None };
+                self.remove(caller, *member, review, *revoke_sent)
+            }
             Call::RemoveMany { org, members, revoke_sent, list } => {
                 self.remove_many(caller, *org, members, *revoke_sent, *list, call)
             }

@@ -7,17 +7,28 @@ use chrono::TimeDelta;
 use super::{Access, Caller, Outcome, Ruled, Status, Stop, done, lists::Decision};
 use crate::model::{
     operation::{Call, InvitationNo, List, MemberOf},
-    state::{End, Org, Person, Says, World},
+    state::{End, Org, Person, Review, Says, World},
 };
 
 impl World {
-    pub(super) fn remove(&mut self, caller: Caller, member: MemberOf, revoke_sent: bool) -> Ruled {
+    pub(super) fn remove(
+        &mut self,
+        caller: Caller,
+        member: MemberOf,
+        review: Option<Review>,
+        revoke_sent: bool,
+    ) -> Ruled {
         let access = self.enter(caller, member.0)?;
         // "The platform shows a message when you try to remove yourself", whoever tries.
         if access.who == member.1 {
             return Err(Stop::Fails("CANNOT_REMOVE_SELF"));
         }
         may_remove(&access, revoke_sent)?;
+        // "a fingerprint that the mutation can require"; who was removed before was, whatever was reviewed.
+        let is_stale = review.is_some_and(|review| review != self.review(member));
+        if is_stale && self.member(member).status != Status::Removed {
+            return Err(Stop::Fails("STALE_PREVIEW"));
+        }
         let owners = self.of(member.0).owners().len();
         match self.decide_removal(&access, member, &mut BTreeSet::new(), &mut { owners }) {
             Err(code) => Err(Stop::Fails(code)),
@@ -94,7 +105,12 @@ impl World {
     }
 
     /// Why somebody cannot remove a member, where so many owners are.
-    fn cannot_remove(&self, access: &Access, person: Person, owners: usize) -> Option<&'static str> {
+    pub(super) fn cannot_remove(
+        &self,
+        access: &Access,
+        person: Person,
+        owners: usize,
+    ) -> Option<&'static str> {
         if access.who == person {
             return Some("CANNOT_REMOVE_SELF");
         }
@@ -190,33 +206,6 @@ impl World {
             0 => return done(),
             n => Outcome::Done(vec![format!("{n} warnings")]),
         })
-    }
-
-    /// What somebody sees of their organizations: who is there, and whom they can remove.
-    pub(in crate::model) fn look(&self, caller: Caller) -> Outcome {
-        if let Err(Stop::Refused(code) | Stop::Fails(code)) = self.identify(caller) {
-            return Outcome::Refused(code.to_owned());
-        }
-        let mut seen = Vec::new();
-        for org in self.organizations.keys() {
-            let Ok(access) = self.enter(caller, *org) else { continue };
-            seen.push(format!("{org:?}: {:?}", access.has));
-            for person in self.of(*org).members.keys() {
-                seen.push(format!("{person:?} of {org:?}: {}", self.removable(&access, *person)));
-            }
-        }
-        Outcome::Seen(seen)
-    }
-
-    /// `viewerCanRemove`, and why not: to those who may remove members, and to everybody about themselves.
-    pub(in crate::model) fn removable(&self, access: &Access, person: Person) -> &'static str {
-        let may = access.has.contains("MEMBERS_REMOVE");
-        let owners = self.of(access.org).owners().len();
-        match self.member(MemberOf(access.org, person)).status {
-            Status::Removed => "no",
-            _ if !may && access.who != person => "no",
-            _ => self.cannot_remove(access, person, owners).unwrap_or("yes"),
-        }
     }
 }
 
