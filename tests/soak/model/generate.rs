@@ -1,5 +1,6 @@
 //! Chance: what happens next, in the state in which things are. Most of it makes sense, some of it does not.
 
+mod ends;
 mod lists;
 mod pick;
 
@@ -10,7 +11,7 @@ use proptest::{
 };
 use proptest_state_machine::ReferenceStateMachine;
 
-use self::{lists::lists, pick::Picks};
+use self::{ends::at_ends, lists::lists, pick::Picks};
 use super::{
     operation::{Call, Caller, EmailNo, GroupNo, MemberOf, Operation, Span},
     state::{Org, Permissions, Person, Role, Says, Settings, World},
@@ -56,22 +57,23 @@ fn choices(world: &World, org: Org) -> Vec<Choice> {
     choices.extend(about_groups(org, &picks));
     choices.extend(about_the_rest(org, &picks));
     choices.extend(lists(world, org, &picks));
+    choices.extend(at_ends(world, org, &picks));
     choices
 }
 
 /// What happens around the API.
 fn around(world: &World, picks: &Picks) -> Vec<Choice> {
-    const SPANS: [Span; 7] = [
-        Span::Minute,
-        Span::UntilTheEnd,
-        Span::AlmostUntilTheEnd,
-        Span::Day,
-        Span::EightDays,
-        Span::AMonth,
-        Span::DayBack,
+    let span = prop_oneof![
+        3 => Just(Span::Minute),
+        5 => (0..8_usize).prop_map(Span::UntilTheEnd),
+        3 => (0..8_usize).prop_map(Span::AlmostUntilTheEnd),
+        1 => Just(Span::Day),
+        1 => Just(Span::EightDays),
+        1 => Just(Span::AMonth),
+        1 => Just(Span::DayBack),
     ];
     let mut choices: Vec<Choice> = vec![
-        (5, select(&SPANS[..]).prop_map(Operation::Pass).boxed()),
+        (9, span.prop_map(Operation::Pass).boxed()),
         (3, picks.caller().prop_map(Operation::Look).boxed()),
     ];
     if !world.queue.is_empty() {
@@ -96,7 +98,7 @@ fn about_members(picks: &Picks) -> Vec<Choice> {
     ];
     if let Some(removed) = picks.removed() {
         choices
-            .push(picks.call(7, (removed, flag(1)).prop_map(|(member, dry)| Call::Restore { member, dry })));
+            .push(picks.call(16, (removed, flag(1)).prop_map(|(member, dry)| Call::Restore { member, dry })));
     }
     choices
 }
@@ -107,13 +109,15 @@ fn about_invitations(world: &World, picks: &Picks) -> Vec<Choice> {
         choices.push(picks.call(4, invitation.clone().prop_map(Call::Resend)));
         choices.push(picks.call(4, invitation.prop_map(Call::Revoke)));
     }
-    for (weight, answer) in
-        [(picks.weight_of_accepting(), Call::Accept as fn(EmailNo) -> Call), (2, Call::Decline)]
-    {
-        if let Some((newest, any)) = picks.links(world) {
-            let link = prop_oneof![8 => select(newest), 1 => select(any)];
-            let strangers = picks.caller();
-            let answered = (link, strangers, flag(1)).prop_map(move |((link, to), stranger, is_stranger)| {
+    if let Some((waiting, any)) = picks.links(world) {
+        let weight = if waiting.is_empty() { 3 } else { picks.weight_of_accepting() };
+        let link = || match waiting.is_empty() {
+            true => select(any.clone()).boxed(),
+            false => prop_oneof![8 => select(waiting.clone()), 1 => select(any.clone())].boxed(),
+        };
+        for (weight, answer) in [(weight, Call::Accept as fn(EmailNo) -> Call), (2, Call::Decline)] {
+            let answered = (link(), picks.caller(), proptest::bool::weighted(0.06));
+            let answered = answered.prop_map(move |((link, to), stranger, is_stranger)| {
                 let caller = if is_stranger { stranger } else { Caller::Signed(to) };
                 Operation::Call(caller, answer(link))
             });

@@ -27,10 +27,11 @@ pub(super) enum Span {
     Day,
     EightDays,
     AMonth,
-    /// Until something ends: an invitation, the time in which a removal can be undone, a wait, an idempotency key.
-    UntilTheEnd,
+    /// Until something ends, the next or a later one: an invitation, the time in which a removal can be undone, a wait, an
+    /// idempotency key.
+    UntilTheEnd(usize),
     /// Until a second before that.
-    AlmostUntilTheEnd,
+    AlmostUntilTheEnd(usize),
     /// The clock is put back; the worker was never behind then.
     DayBack,
 }

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// After so many operations all there is to see is compared, since that takes long. It is in the end too.
-const LOOK_EVERY: usize = 8;
+const LOOK_EVERY: usize = 15;
 
 /// Plays a story to its end; or else says how it went up to where Roster and the model part.
 pub(super) async fn play(

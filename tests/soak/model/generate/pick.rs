@@ -32,7 +32,6 @@ pub(super) struct Picks {
     tokens: Vec<TokenNo>,
     emails: Vec<EmailNo>,
     /// Whether somebody is invited.
-    is_awaited: bool,
     /// Whether there are few people so far.
     pub(super) is_young: bool,
     pub(super) has_groups: bool,
@@ -89,7 +88,6 @@ impl Picks {
                 .map(EmailNo)
                 .collect(),
             is_young: all_of(Status::Active).count() < 4,
-            is_awaited: all_of(Status::Invited).next().is_some(),
             has_groups: here.groups.iter().any(|group| !group.is_deleted),
         }
     }
@@ -140,13 +138,9 @@ impl Picks {
         Some((caller, select(members)).prop_map(|(caller, member)| Operation::Review(caller, member)).boxed())
     }
 
-    /// When somebody is invited, they should not be kept waiting.
+    /// Who waits to be let in should not wait for long.
     pub(super) fn weight_of_accepting(&self) -> u32 {
-        match (self.is_awaited, self.is_young) {
-            (true, true) => 60,
-            (true, false) => 14,
-            (false, _) => 3,
-        }
+        if self.is_young { 60 } else { 14 }
     }
 
     pub(super) fn call_of_anybody(&self, weight: u32, call: impl Strategy<Value = Call> + 'static) -> Choice {
@@ -187,16 +181,23 @@ impl Picks {
         newest(&self.emails)
     }
 
-    /// The links that have arrived, each with the person: the newest of each person, and all.
-    pub(super) fn links(&self, world: &World) -> Option<(Vec<(EmailNo, Person)>, Vec<(EmailNo, Person)>)> {
-        let is_link = |no: &EmailNo| matches!(&world.emails[no.0].says, Says::Invitation { .. });
-        let here = world.arrived.iter().rev().filter(|no| is_link(no) && world.emails[no.0].org == self.org);
-        let all: Vec<_> = here.map(|no| (*no, world.emails[no.0].to)).collect();
-        let is_newest = |at: &usize| all[..*at].iter().all(|earlier| earlier.1 != all[*at].1);
-        let newest: Vec<_> = (0..all.len()).filter(is_newest).map(|at| all[at]).collect();
-        (!all.is_empty()).then_some((newest, all))
+    /// The links that have arrived, each with the person: those that can be accepted, and all, the newest first.
+    pub(super) fn links(&self, world: &World) -> Option<(Vec<Link>, Vec<Link>)> {
+        let (mut waiting, mut all) = (Vec::new(), Vec::new());
+        for no in world.arrived.iter().rev().filter(|no| world.emails[no.0].org == self.org) {
+            let Says::Invitation { invitation, link, .. } = world.emails[no.0].says else { continue };
+            let it = &world.of(self.org).invitations[invitation.1];
+            all.push((*no, it.to));
+            if it.answer.is_none() && it.link == link && (it.to != Person::Eve || world.eve_is_verified) {
+                waiting.push((*no, it.to));
+            }
+        }
+        (!all.is_empty()).then_some((waiting, all))
     }
 }
+
+/// An email with a link, and to whom it went.
+type Link = (EmailNo, Person);
 
 fn some<T: Clone + std::fmt::Debug + 'static>(things: &[T]) -> Option<Select<T>> {
     (!things.is_empty()).then(|| select(things.to_vec()))

@@ -1,8 +1,6 @@
 //! Emails: delivered once, in the order in which they were ordered, and not at all if overtaken.
 
-use super::{
-    Caller, EmailNo, InvitationNo, Outcome, Ruled, Status, Stop, done, invitations::RESEND_INTERVAL,
-};
+use super::{Caller, EmailNo, InvitationNo, Outcome, RESEND_INTERVAL, Ruled, Status, Stop, done};
 use crate::model::{
     operation::MemberOf,
     state::{Email, Says, World},

@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::{Access, Caller, Invitation, Member, Ruled, Stop, done, lists::Decision};
+use super::{Access, Caller, Invitation, Member, RESEND_INTERVAL, Ruled, Stop, done, lists::Decision};
 use crate::model::{
     operation::{Call, InvitationNo, Invitee, List, MemberOf},
     state::{Org, Person, Says, Status, World},
 };
-
-/// How long one has to wait before an invitation or an email is sent again: `resend_interval_seconds` of the settings.
-pub(super) const RESEND_INTERVAL: TimeDelta = TimeDelta::seconds(60);
 
 impl World {
     pub(super) fn invite(

@@ -1,8 +1,6 @@
 //! What operations on lists have in common: all or those that can be, and once for each idempotency key.
 
-use chrono::TimeDelta;
-
-use super::{Access, Ruled, Stop};
+use super::{Access, KEY_IS_KEPT, Ruled, Stop};
 use crate::model::{
     operation::{Call, List},
     outcome::Outcome,
@@ -24,7 +22,7 @@ impl World {
         let (Some(key), false) = (list.key, list.dry) else { return Ok(None) };
         let now = self.now;
         let answers = &mut self.of_mut(access.org).answers;
-        answers.retain(|_, known| now < known.at + TimeDelta::days(1));
+        answers.retain(|_, known| now < known.at + KEY_IS_KEPT);
         match answers.get(&(access.who, key)) {
             None => Ok(None),
             Some(known) if known.call != *call => Err(Stop::Refused("IDEMPOTENCY_KEY_REUSED")),

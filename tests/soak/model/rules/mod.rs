@@ -24,6 +24,12 @@ use super::{
     },
 };
 
+/// How long one has to wait before an invitation or an email is sent again: `resend_interval_seconds` of the settings.
+pub(super) const RESEND_INTERVAL: TimeDelta = TimeDelta::seconds(60);
+
+/// How long an answer is given again under its idempotency key (schema).
+pub(super) const KEY_IS_KEPT: TimeDelta = TimeDelta::hours(24);
+
 /// How an operation ends early. Nothing of it has happened then.
 pub(super) enum Stop {
     /// With a call-wide code.
