@@ -6,5 +6,6 @@
 mod crash_points;
 mod faults;
 mod lost_connections;
+mod model;
 mod races;
 mod time;
