@@ -5,7 +5,7 @@ use std::ops::Deref;
 use roster_entity::Permissions;
 use serde_json::{Value, json};
 
-use crate::{Organization, Person, Roster};
+use crate::{Organization, Person};
 
 /// A person who calls with an API token of theirs.
 #[derive(Clone)]
@@ -21,13 +21,6 @@ impl Deref for ApiToken {
 
     fn deref(&self) -> &Person {
         &self.person
-    }
-}
-
-impl ApiToken {
-    /// The same token, with which this API is called.
-    pub fn through(&self, roster: &Roster) -> Self {
-        Self { person: self.person.through(roster), ..self.clone() }
     }
 }
 

@@ -125,7 +125,7 @@ impl Membership {
     }
 }
 
-/// The slug, which is all that has to be unique here.
+/// Whether somebody has the slug, which is all that has to be unique here.
 fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }

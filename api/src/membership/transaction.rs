@@ -142,19 +142,6 @@ impl Transaction<'_> {
         Access::of(&self.conn, caller, locked).await
     }
 
-    /// Refuses an API token that has ended since the request came in: what it does must not stand behind its end in the log.
-    async fn check_token(&self, caller: &Caller) -> Result<()> {
-        let Some(scope) = &caller.api_token else { return Ok(()) };
-        let token = api_token::Entity::in_organization(scope.organization)
-            .filter(api_token::Column::Id.eq(scope.id))
-            .one(&self.conn)
-            .await?;
-        match token.map(|token| token.status(self.now)) {
-            Some(api_token::Status::Active) => Ok(()),
-            _ => Err(Error::Unauthenticated),
-        }
-    }
-
     /// The same, for a call that names a thing of the organization and not the organization.
     pub(super) async fn enter_by(
         &mut self,
@@ -170,6 +157,19 @@ impl Transaction<'_> {
         const WHAT: &str = "member";
         let organization = member::organization_of(&self.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
         self.enter_by(caller, organization, WHAT).await
+    }
+
+    /// Refuses an API token that has ended since the request came in: what it does must not stand behind its end in the log.
+    async fn check_token(&self, caller: &Caller) -> Result<()> {
+        let Some(scope) = &caller.api_token else { return Ok(()) };
+        let token = api_token::Entity::in_organization(scope.organization)
+            .filter(api_token::Column::Id.eq(scope.id))
+            .one(&self.conn)
+            .await?;
+        match token.map(|token| token.status(self.now)) {
+            Some(api_token::Status::Active) => Ok(()),
+            _ => Err(Error::Unauthenticated),
+        }
     }
 
     /// A member of the organization that was entered, with the person.
