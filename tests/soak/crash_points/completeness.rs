@@ -35,8 +35,9 @@ async fn each_thing_that_others_are_told_has_a_point_beside_it() {
         installation.discard().await;
 
         let all = lives.iter().flat_map(|(_, points, _)| points);
-        let missing = CrashPoint::ALL.iter().filter(|point| !all.clone().any(|other| other == *point));
-        assert_eq!(missing.collect::<Vec<_>>(), [&CrashPoint::Swept; 0], "nobody comes to these points");
+        for point in &CrashPoint::ALL {
+            assert!(all.clone().any(|other| other == point), "nobody comes to {point:?}");
+        }
         let passed = lives.iter().flat_map(|(_, points, ready)| &points[*ready..]);
         let passed = |point: CrashPoint| passed.clone().filter(|other| **other == point).count();
         let (transactions, statements): (Vec<_>, Vec<_>) =
