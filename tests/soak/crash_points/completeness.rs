@@ -23,7 +23,7 @@ async fn each_thing_that_others_are_told_has_a_point_beside_it() {
         let (way, statements) = Statements::on_the_way_to(&database);
         installation.set("ROSTER_DATABASE__URL", way);
         let running = Running::start(&mut installation, scene.form, Sweep::Rarely, None).await;
-        let (ran, heard) = (statements.count(), smtp.commands().len());
+        let ran = statements.count();
         let redis = RedisMonitor::start().await;
         story.was_done_now(&running.ask(&scene, story).await.unwrap());
         for _ in story.told() {
@@ -35,17 +35,20 @@ async fn each_thing_that_others_are_told_has_a_point_beside_it() {
         installation.discard().await;
 
         let all = lives.iter().flat_map(|(_, points, _)| points);
-        let missing = CrashPoint::ALL.iter().filter(|point| !all.clone().any(|other| other == *point));
-        assert_eq!(missing.collect::<Vec<_>>(), [&CrashPoint::Swept; 0], "nobody comes to these points");
+        for point in &CrashPoint::ALL {
+            assert!(all.clone().any(|other| other == point), "nobody comes to {point:?}");
+        }
         let passed = lives.iter().flat_map(|(_, points, ready)| &points[*ready..]);
         let passed = |point: CrashPoint| passed.clone().filter(|other| **other == point).count();
         let (transactions, statements): (Vec<_>, Vec<_>) =
             statements.seen().split_off(ran).into_iter().partition(|statement| statement != "…");
         assert_eq!(statements.len(), passed(CrashPoint::Statement), "statements");
         assert_eq!(transactions, ["BEGIN", "COMMIT"].repeat(passed(CrashPoint::Committed)));
-        let mut commands = smtp.commands().split_off(heard);
+        // From the start on: the mail server may hear a greeting later than the log says that it is said.
+        let points = all.filter(|point| **point == CrashPoint::SmtpCommand).count();
+        let mut commands = smtp.commands();
         commands.retain(|command| command != "QUIT");
-        assert_eq!(commands.len(), passed(CrashPoint::SmtpCommand), "{commands:?}");
+        assert_eq!(commands.len(), points, "{commands:?}");
         pushes.retain(|command| !LOOKING.contains(&command.as_str()));
         let expected = passed(CrashPoint::Pushed) + passed(CrashPoint::Swept);
         assert!(pushes.len() <= expected && pushes.iter().all(|push| push == "EVALSHA"), "{pushes:?}");
