@@ -3,6 +3,7 @@
 mod ends;
 mod lists;
 mod pick;
+mod schemes;
 
 use proptest::{
     prelude::*,
@@ -11,7 +12,7 @@ use proptest::{
 };
 use proptest_state_machine::ReferenceStateMachine;
 
-use self::{ends::at_ends, lists::lists, pick::Picks};
+use self::{ends::at_ends, lists::lists, pick::Picks, schemes::schemes};
 use super::{
     operation::{Call, Caller, EmailNo, GroupNo, MemberOf, Operation, Span},
     state::{Org, Permissions, Person, Role, Says, Settings, World},
@@ -58,15 +59,16 @@ fn choices(world: &World, org: Org) -> Vec<Choice> {
     choices.extend(about_the_rest(org, &picks));
     choices.extend(lists(world, org, &picks));
     choices.extend(at_ends(world, org, &picks));
+    choices.extend(schemes(world, org));
     choices
 }
 
 /// What happens around the API.
 fn around(world: &World, picks: &Picks) -> Vec<Choice> {
     let span = prop_oneof![
-        3 => Just(Span::Minute),
-        5 => (0..8_usize).prop_map(Span::UntilTheEnd),
-        3 => (0..8_usize).prop_map(Span::AlmostUntilTheEnd),
+        5 => Just(Span::Minute),
+        5 => (0..48_usize).prop_map(Span::UntilTheEnd),
+        3 => (0..48_usize).prop_map(Span::AlmostUntilTheEnd),
         1 => Just(Span::Day),
         1 => Just(Span::EightDays),
         1 => Just(Span::AMonth),
@@ -94,6 +96,7 @@ fn about_members(picks: &Picks) -> Vec<Choice> {
     let mut choices = vec![
         picks.call_on_member(7, (flag(5), flag(3), flag(1)), remove),
         picks.call_on_member(7, role, |(member, role)| Call::ChangeRole(member, role)),
+        picks.call_on_member(3, flag(1), |(member, dry)| Call::Restore { member, dry }),
         picks.call_of_anybody(2, Just(Call::Leave(picks.org))),
     ];
     if let Some(removed) = picks.removed() {
@@ -106,14 +109,14 @@ fn about_members(picks: &Picks) -> Vec<Choice> {
 fn about_invitations(world: &World, picks: &Picks) -> Vec<Choice> {
     let mut choices = Vec::new();
     if let Some(invitation) = picks.invitation() {
-        choices.push(picks.call(4, invitation.clone().prop_map(Call::Resend)));
+        choices.push(picks.call(7, invitation.clone().prop_map(Call::Resend)));
         choices.push(picks.call(4, invitation.prop_map(Call::Revoke)));
     }
     if let Some((waiting, any)) = picks.links(world) {
         let weight = if waiting.is_empty() { 3 } else { picks.weight_of_accepting() };
         let link = || match waiting.is_empty() {
             true => select(any.clone()).boxed(),
-            false => prop_oneof![8 => select(waiting.clone()), 1 => select(any.clone())].boxed(),
+            false => prop_oneof![5 => select(waiting.clone()), 1 => select(any.clone())].boxed(),
         };
         for (weight, answer) in [(weight, Call::Accept as fn(EmailNo) -> Call), (2, Call::Decline)] {
             let answered = (link(), picks.caller(), proptest::bool::weighted(0.06));

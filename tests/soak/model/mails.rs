@@ -24,6 +24,11 @@ impl Stage {
             if matches!(world.emails[*no].says, Says::Invitation { .. }) {
                 let link = mail.first_link();
                 let token = link.split_once("#token=").expect("a link has a token").1;
+                // Each email has a link of its own, so that the newest can be the only one that works.
+                if let Some(other) = self.links.iter().find(|(other, known)| *other != no && *known == token)
+                {
+                    return Err(format!("the link in email {no} is that of email {}", other.0));
+                }
                 self.links.insert(*no, token.to_owned());
             }
         }

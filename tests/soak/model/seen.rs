@@ -13,7 +13,7 @@ use super::{
 const ORGANIZATION: &str = "query ($id: ID!) { organization(id: $id) {
     revocationEmail invitationLifetimeDays restoreWindowDays
     members(first: 20, filter: { status: [INVITED, ACTIVE, REMOVED] }) { nodes {
-        id role status removalReason groups { id } permissions viewerCanRemove viewerCannotRemoveBecause { code }
+        id role status removalReason removedAt restoredAt groups { id } permissions viewerCanRemove viewerCannotRemoveBecause { code }
     } }
     invitations(first: 100) { nodes { id status expiresAt member { id } } }
     groups(first: 20) { nodes { id name permissions } }
@@ -34,9 +34,11 @@ impl World {
         let mut lines = vec![format!("{:?}", here.settings)];
         for (person, member) in &here.members {
             let has = if here.is_active(*person) { self.granted(MemberOf(org, *person)) } else { [].into() };
-            let reason = member.end.as_ref().map_or("", |end| end.reason);
+            let reason =
+                member.end.as_ref().map_or(String::new(), |end| format!("{} {}", end.reason, clock(end.at)));
+            let restored = member.restored_at.map(clock);
             lines.push(format!(
-                "{person:?}: {} {:?} {reason} {:?} {has:?} removable: {}",
+                "{person:?}: {} {:?} {reason} restored {restored:?} {:?} {has:?} removable: {}",
                 member.role.name(),
                 member.status,
                 member.groups.iter().collect::<Vec<_>>(),
@@ -85,7 +87,10 @@ impl Stage {
         )];
         lines.extend(in_order(&it["members"], |it| {
             let person = self.member_with(&it["id"]);
-            let (status, reason) = (capitalized(&it["status"]), it["removalReason"].as_str().unwrap_or(""));
+            let (status, reason) = (capitalized(&it["status"]), it["removalReason"].as_str());
+            let reason =
+                reason.map_or(String::new(), |reason| format!("{reason} {}", clock(time(&it["removedAt"]))));
+            let restored = Some(&it["restoredAt"]).filter(|at| !at.is_null()).map(|at| clock(time(at)));
             let mut groups: Vec<_> = it["groups"]
                 .as_array()
                 .unwrap()
@@ -95,7 +100,7 @@ impl Stage {
             groups.sort();
             let has = permissions(&it["permissions"]);
             let line = format!(
-                "{} {status} {reason} {groups:?} {has:?} removable: {}",
+                "{} {status} {reason} restored {restored:?} {groups:?} {has:?} removable: {}",
                 text(&it["role"]),
                 removable(it)
             );

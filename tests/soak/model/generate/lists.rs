@@ -25,7 +25,7 @@ pub(super) fn lists(world: &World, org: Org, picks: &Picks) -> Vec<Choice> {
             if picks.is_young { 24 } else { 4 },
             (people(world, org), list()).prop_map(move |(people, list)| Call::Invite(org, people, list)),
         ),
-        picks.call(if picks.is_young { 2 } else { 6 }, remove),
+        picks.call(if picks.is_young { 2 } else { 9 }, remove),
     ];
     if let Some(group) = picks.group() {
         let mut on_group = |weight, call: fn(GroupNo, Vec<super::MemberOf>, List) -> Call| {

@@ -16,7 +16,7 @@ impl World {
 
     /// "a removal preview: role, effective permissions, groups, what else they would lose, warnings"; and the email, which an
     /// organization can switch off.
-    pub(super) fn review(&self, no: MemberOf) -> Review {
+    pub(in crate::model) fn review(&self, no: MemberOf) -> Review {
         let (here, member) = (self.of(no.0), self.member(no));
         let sent = here.invitations.iter().enumerate().filter(|(_, it)| it.by == no.1 && it.answer.is_none());
         let tokens = here.tokens.iter().enumerate().filter(|(_, it)| it.owner == no.1 && !it.is_revoked);

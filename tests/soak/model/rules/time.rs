@@ -13,7 +13,7 @@ use crate::model::{
 impl World {
     pub(super) fn pass(&mut self, span: Span) -> Outcome {
         let to_come: BTreeSet<_> = self.ends().filter(|end| *end > self.now).collect();
-        let end = |no: usize| to_come.iter().nth(no).or(to_come.last()).copied().unwrap_or(self.now);
+        let end = |no: usize| to_come.iter().cycle().nth(no).copied().unwrap_or(self.now);
         self.now = match span {
             Span::Minute => self.now + TimeDelta::minutes(1),
             Span::Day => self.now + TimeDelta::days(1),
