@@ -102,6 +102,9 @@ pub(super) struct Clients {
     begin: Arc<Semaphore>,
     left: usize,
     begun: usize,
+    /// How many of the errands left are for the fault that there is now, and how many of them begin at a time.
+    share: usize,
+    some: usize,
     answered: watch::Sender<usize>,
 }
 
@@ -126,12 +129,27 @@ impl Clients {
                 }
             });
         }
-        Self { tasks, begin, left, begun: 0, answered }
+        Self { tasks, begin, left, begun: 0, share: 0, some: 0, answered }
     }
 
-    /// Lets so many more errands begin.
-    pub(super) fn begin(&mut self, errands: usize) {
+    /// Another fault, and errands to be begun while it lasts.
+    pub(super) fn share(&mut self, errands: usize) {
+        (self.share, self.some) = (errands, errands / 3);
+    }
+
+    /// Lets a third of the share begin.
+    pub(super) fn begin_some(&mut self) {
+        self.begin(self.some.min(self.share));
+    }
+
+    /// Lets all of the share begin.
+    pub(super) fn begin_all(&mut self) {
+        self.begin(self.share);
+    }
+
+    fn begin(&mut self, errands: usize) {
         let errands = errands.min(self.left);
+        self.share -= errands;
         self.left -= errands;
         self.begun += errands;
         self.begin.add_permits(errands);

@@ -224,9 +224,9 @@ fn clients_were_told_the_truth(books: &Books) -> Vec<String> {
                 wrong.push(format!("{} {person}: {outcome:?}", told.errand.mutation));
             }
         }
-        // Whatever else fails is tried again before anybody is told.
-        let others = told.excuses.iter().filter(|excuse| !excuse.contains("while your change was saved"));
-        wrong.extend(others.map(|excuse| format!("{}: {excuse}", told.errand.mutation)));
+        // Who does not know does not say that nothing happened.
+        let claims = told.excuses.iter().filter(|excuse| excuse.contains("Nothing was changed"));
+        wrong.extend(claims.map(|excuse| format!("{}: {excuse}", told.errand.mutation)));
         let is_refused = |(_, outcome): &(&str, Outcome)| matches!(outcome, Outcome::Refused(_));
         if told.errand.is_in_vain != told.outcomes().iter().any(is_refused) {
             wrong.push(format!("{}: {}", told.errand.mutation, told.payload));

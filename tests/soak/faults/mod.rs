@@ -42,9 +42,11 @@ async fn nothing_is_lost_in_a_storm_of_faults() {
     let share = errands.len() / (faults.len() + 1);
     let mut clients = Clients::start(&world.front, errands);
     for fault in faults {
-        clients.begin(share);
-        world.suffer(fault, &mut chance).await;
+        clients.share(share);
+        world.suffer(fault, &mut chance, &mut clients).await;
+        clients.begin_all();
         clients.answered_but_for(share / 2).await;
+        world.smtp.heal();
         println!("{:?}: {fault:?} is over", start.elapsed());
     }
     let told = clients.finish().await;
@@ -55,5 +57,6 @@ async fn nothing_is_lost_in_a_storm_of_faults() {
     let books = Books::open(&world, told, start.elapsed()).await;
     // Not by println, which nobody hears when all is well.
     writeln!(std::io::stderr(), "the storm with seed {}:\n{books}", effort.seed).unwrap();
+    println!("errors of the API processes:\n{}", world.errors());
     books.balance();
 }

@@ -11,7 +11,10 @@ use roster_entity::{Role, member, notification};
 use roster_tests::{
     Installation, PostgresServer, Process, RedisServer, seed_members, smtp_server::SmtpServer,
 };
-use sea_orm::{ColumnTrait, Database, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+};
 use serde_json::json;
 use tokio::{
     sync::watch,
@@ -46,7 +49,8 @@ pub(super) struct World {
     pub(super) postgres: PostgresServer,
     pub(super) redis: RedisServer,
     pub(super) front: Arc<Front>,
-    pub(super) apis: [Process; 2],
+    /// Nothing only while one is being started again.
+    apis: [Option<Process>; 2],
     pub(super) workers: Vec<Worker>,
     /// The names of workers that were killed.
     pub(super) killed: Vec<String>,
@@ -105,7 +109,7 @@ impl World {
             postgres,
             redis,
             front: Arc::new(front),
-            apis: [one, other],
+            apis: [Some(one), Some(other)],
             workers,
             killed: Vec::new(),
             acme: Acme { id, owner, members },
@@ -115,17 +119,32 @@ impl World {
         }
     }
 
-    /// Starts an API process in the place of one that has ended; returns that one.
-    pub(super) async fn replace_api(&mut self, number: usize) -> Process {
+    /// Kills an API process, and starts another one in its place.
+    pub(super) async fn kill_api(&mut self, number: usize) {
+        self.apis[number].take().unwrap().kill().await;
         let (process, api) = self.roster.serve().await;
         self.front.urls.write().unwrap()[number] = api.url;
-        std::mem::replace(&mut self.apis[number], process)
+        self.apis[number] = Some(process);
     }
 
-    /// The same for a worker.
+    /// What the API processes that there are have logged as errors.
+    pub(super) fn errors(&self) -> String {
+        let said: Vec<_> = self.apis.iter().flatten().map(Process::said).collect();
+        let errors = said.iter().flat_map(|said| said.lines()).filter(|line| line.contains("ERROR"));
+        errors.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Starts a worker in the place of one that is to be ended; returns that one.
     pub(super) fn replace_worker(&mut self, number: usize) -> Worker {
         let new = hire(&self.roster, &mut self.hired);
         std::mem::replace(&mut self.workers[number], new)
+    }
+
+    /// Somebody else changes the organization for a while: requests wait.
+    pub(super) async fn lock_organization(&self) -> DatabaseTransaction {
+        let tx = connect(&self.postgres).await.begin().await.unwrap();
+        tx.execute_unprepared("SELECT id FROM organizations FOR UPDATE").await.unwrap();
+        tx
     }
 
     /// The ids of emails, the newest first.
