@@ -2,10 +2,10 @@
 //! over, everything must add up.
 
 mod books;
+mod chaos;
 mod clients;
 mod equations;
 mod errands;
-mod faults;
 mod told;
 mod world;
 
@@ -18,9 +18,9 @@ use roster_tests::Effort;
 
 use self::{
     books::Books,
+    chaos::Fault,
     clients::Clients,
     errands::{Size, errands},
-    faults::Fault,
     world::World,
 };
 
