@@ -4,7 +4,10 @@ use roster_tests::{Member, On, Organization};
 use rstest::rstest;
 use serde_json::json;
 
-use super::{course::Course, story::joined};
+use super::{
+    course::Course,
+    story::{joined, mails_to},
+};
 
 /// The groups that somebody is in, by name.
 async fn groups_of(acme: &Organization, member: &Member) -> Vec<String> {
@@ -109,7 +112,7 @@ async fn deleting_a_group_and_inviting_into_it(#[values(On::Sqlite, On::Postgres
             ("done", "GROUP_NOT_FOUND") => 0,
             both => panic!("{both:?}"),
         };
-        assert_eq!(course.roster.mails_to_address(&address).await.len(), mails);
+        assert_eq!(mails_to(&course.roster, &address).await.len(), mails);
     }
     course.finish(2).await;
 }

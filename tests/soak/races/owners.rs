@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     course::Course,
-    story::{REMOVED, two_owners},
+    story::{REMOVED, mails_to, two_owners},
 };
 
 /// That this owner is the only one left, as they see it themselves.
@@ -19,7 +19,7 @@ async fn is_left_alone(acme: &Organization, owner: &Member) {
 /// How often somebody was told of a removal from this organization.
 async fn told_of_removal(acme: &Organization, member: &Member) -> usize {
     let subject = REMOVED.replace('…', &acme.name);
-    let mails = acme.owner.roster.mails_to(member).await;
+    let mails = mails_to(&acme.owner.roster, &member.address).await;
     mails.iter().filter(|mail| mail.subject() == subject).count()
 }
 

@@ -139,7 +139,7 @@ async fn restoring_and_sending_the_email_of_the_removal_again(#[values(On::Sqlit
         let acme = course.acme(round).await;
         let bob = joined(&acme, round).await;
         acme.owner.remove(&bob).await.succeeds();
-        course.roster.deliver().await;
+        course.roster.deliver_all_to(&bob.address).await;
         course.roster.pass(TimeDelta::hours(1));
         let email = acme.last_notification().await["id"].as_str().unwrap().to_owned();
         let olivia = acme.owner.through(&course.there);
@@ -168,7 +168,7 @@ async fn sending_an_email_again_twice(#[values(On::Sqlite, On::Postgres)] on: On
         let acme = course.acme(round).await;
         let bob = joined(&acme, round).await;
         acme.owner.remove(&bob).await.succeeds();
-        course.roster.deliver().await;
+        course.roster.deliver_all_to(&bob.address).await;
         course.roster.pass(TimeDelta::hours(1));
         let email = acme.last_notification().await["id"].as_str().unwrap().to_owned();
         let olivia = acme.owner.through(&course.there);

@@ -1,6 +1,6 @@
 //! What became of one person: their status, and what the log and the emails say of them.
 
-use roster_tests::{Member, Organization};
+use roster_tests::{Member, Organization, Roster, smtp_server::ReceivedMail};
 use serde_json::{Value, json};
 
 use super::course::Course;
@@ -18,9 +18,15 @@ pub(crate) async fn story(acme: &Organization, member: &Member) -> Story {
     let status = acme.member_seen_by(&acme.owner, member, "status").await["status"].clone();
     let entries = acme.log(json!({ "memberIds": [member.id] })).await;
     let log = entries.iter().rev().map(|entry| text(&entry["action"])).collect();
-    let mails = acme.owner.roster.mails_to(member).await;
+    let mails = mails_to(&acme.owner.roster, &member.address).await;
     let subjects = mails.iter().map(|mail| mail.subject().replace(&acme.name, "…")).collect();
     (text(&status), log, subjects)
+}
+
+/// All mails that somebody gets.
+pub(crate) async fn mails_to(roster: &Roster, address: &str) -> Vec<ReceivedMail> {
+    roster.deliver_all_to(address).await;
+    roster.smtp().mails_to(address)
 }
 
 fn text(value: &Value) -> String {
