@@ -1,5 +1,7 @@
 //! What must hold when the storm is over. Each equation names what is wrong; nothing, if it holds.
 
+mod mails;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster_entity::{
@@ -7,12 +9,10 @@ use roster_entity::{
     member,
     notification::{Kind, Status},
 };
-use roster_tests::smtp_server::ReceivedMail;
 
 use super::{
-    books::{Books, message_id},
+    books::Books,
     told::{Outcome, Told},
-    world::CONCURRENCY,
 };
 
 type Equation = fn(&Books) -> Vec<String>;
@@ -21,11 +21,11 @@ const EQUATIONS: [(&str, Equation); 12] = [
     ("removals answered = removed members = emails = log entries", removals_agree),
     ("invitations answered = invited members = emails = log entries", invitations_agree),
     ("who is removed is in no group", removed_members_are_in_no_group),
-    ("who can be reached has the mail", who_can_be_reached_has_the_mail),
-    ("nobody else has a mail", nobody_else_has_a_mail),
-    ("mails come twice only where an answer was lost", mails_come_twice_only_where_an_answer_was_lost),
-    ("copies are the same", copies_are_the_same),
-    ("each mail was an attempt", each_mail_was_an_attempt),
+    ("who can be reached has the mail", mails::who_can_be_reached_has_the_mail),
+    ("nobody else has a mail", mails::nobody_else_has_a_mail),
+    ("mails come twice only where an answer was lost", mails::mails_come_twice_only_where_an_answer_was_lost),
+    ("copies are the same", mails::copies_are_the_same),
+    ("each mail was an attempt", mails::each_mail_was_an_attempt),
     ("what is refused for good has failed, and says why", what_is_refused_for_good_has_failed),
     ("nothing is left to do", nothing_is_left_to_do),
     ("clients were told the truth", clients_were_told_the_truth),
@@ -119,66 +119,6 @@ fn removed_members_are_in_no_group(books: &Books) -> Vec<String> {
     let removed: BTreeSet<_> = removed.map(|(member, _)| member.id).collect();
     let still = books.group_members.iter().filter(|row| removed.contains(&row.member_id));
     still.map(|row| format!("{} is in {}", row.member_id, row.group_id)).collect()
-}
-
-fn who_can_be_reached_has_the_mail(books: &Books) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for row in books.notifications.iter().filter(|row| !books.unknown.contains(row.recipient_email.as_str()))
-    {
-        let of_recipient = |mail: &ReceivedMail| mail.to == [row.recipient_email.as_str()];
-        let arrived = books
-            .mails
-            .get(&message_id(row))
-            .is_some_and(|all| all.iter().all(|taken| of_recipient(&taken.mail)));
-        if row.status != Status::Sent || !arrived {
-            let arrived = if arrived { "the mail has arrived" } else { "no mail has arrived" };
-            wrong.push(format!("{}: {:?}, {arrived} ({:?})", row.id, row.status, row.last_error));
-        }
-    }
-    wrong
-}
-
-/// Of refused lists, of whom a client was told nothing, and of what was rolled back.
-fn nobody_else_has_a_mail(books: &Books) -> Vec<String> {
-    let known: BTreeSet<_> = books.notifications.iter().map(message_id).collect();
-    let others = books.mails.iter().filter(|(id, _)| !known.contains(*id));
-    others.map(|(id, copies)| format!("{:?} has a mail that no row knows: {id}", copies[0].mail.to)).collect()
-}
-
-fn mails_come_twice_only_where_an_answer_was_lost(books: &Books) -> Vec<String> {
-    let certain = books.repeated().into_iter().filter(|taken| !taken.receipt.is_doubtful());
-    let (by_killed, others): (Vec<_>, Vec<_>) =
-        certain.partition(|taken| books.killed.contains(&taken.client));
-    let copy =
-        |why: &str, mail: &ReceivedMail| format!("{:?} has {} again, {why}", mail.to, mail.message_id());
-    let mut wrong: Vec<_> = others
-        .iter()
-        .map(|taken| copy(&format!("though {} was told that it was taken", taken.client), &taken.mail))
-        .collect();
-    // What a killed worker knew and had not written down: one for each email that it was working on.
-    if by_killed.len() > books.killed.len() * CONCURRENCY {
-        wrong.extend(by_killed.iter().map(|taken| copy("from a worker that was killed", &taken.mail)));
-    }
-    wrong
-}
-
-fn copies_are_the_same(books: &Books) -> Vec<String> {
-    // All but the boundary between the parts, which is drawn for each copy.
-    let content = |mail: &ReceivedMail| {
-        let header = ["Date", "From", "To", "Reply-To"].map(|name| mail.header(name));
-        (mail.from.clone(), mail.to.clone(), header, mail.subject(), mail.text(), mail.html())
-    };
-    let differ = books
-        .mails
-        .iter()
-        .filter(|(_, copies)| copies.windows(2).any(|pair| content(&pair[0].mail) != content(&pair[1].mail)));
-    differ.map(|(id, copies)| format!("{} copies of {id} differ", copies.len())).collect()
-}
-
-fn each_mail_was_an_attempt(books: &Books) -> Vec<String> {
-    let copies = |row| books.mails.get(&message_id(row)).map_or(0, Vec::len) as i32;
-    let too_many = books.notifications.iter().filter(|row| copies(row) > row.attempts);
-    too_many.map(|row| format!("{}: {} mails, {} attempts", row.id, copies(row), row.attempts)).collect()
 }
 
 fn what_is_refused_for_good_has_failed(books: &Books) -> Vec<String> {
