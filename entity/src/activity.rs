@@ -140,17 +140,18 @@ pub struct Filter {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The newest entry about a member that tells of this action.
-pub async fn last_of_member(
+/// The entry of a member with this action that was written at this time: with what it tells of, whatever the clock did since.
+pub async fn of_member_at(
     conn: &impl ConnectionTrait,
     organization: OrganizationId,
     member: MemberId,
     action: Action,
+    at: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
     Entity::in_organization(organization)
         .filter(Column::MemberId.eq(member))
         .filter(Column::Action.eq(action))
-        .order_by_desc(Column::CreatedAt)
+        .filter(Column::CreatedAt.eq(at))
         .order_by_desc(Column::Id)
         .one(conn)
         .await

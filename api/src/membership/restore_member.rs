@@ -152,13 +152,14 @@ async fn former_groups(
     access: &Access,
     member: &member::Model,
 ) -> Result<(Vec<group::Model>, Vec<NamedGroup>)> {
-    let removal = activity::last_of_member(
-        &tx.conn,
-        access.organization.id,
-        member.id,
-        activity::Action::MemberRemoved,
-    )
-    .await?;
+    // Not the last in the log: clocks are put back, and no older access may come back.
+    let removal = match member.removed_at {
+        Some(at) => {
+            let (organization, action) = (access.organization.id, activity::Action::MemberRemoved);
+            activity::of_member_at(&tx.conn, organization, member.id, action, at).await?
+        }
+        None => None,
+    };
     let before = removal.and_then(|removal| removal.before).unwrap_or_default();
     let lost: Vec<NamedGroup> = serde_json::from_value(before["groups"].clone()).unwrap_or_default();
     let ids: Vec<GroupId> = lost.iter().map(|group| group.id).collect();
