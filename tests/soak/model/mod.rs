@@ -1,6 +1,7 @@
 //! Stories that chance writes, each played in Roster and in a model that knows nothing but the rules of PRODUCT.md: both must
 //! answer, show and send the same. A story in which they part is made as short as it can be, told, and kept in
-//! `regressions.txt`, with which each run begins.
+//! `regressions.txt`, with which each run begins. What is kept there is the seed of the story: who changes how stories are
+//! generated makes other stories of the same seeds.
 
 mod answer;
 mod beginning;
@@ -16,6 +17,7 @@ mod seen;
 mod stage;
 mod state;
 mod tally;
+mod told;
 
 use std::{cell::RefCell, thread};
 

@@ -16,6 +16,7 @@ pub(super) fn schemes(world: &World, org: Org) -> Vec<Choice> {
     let people: Vec<_> = active.map(|person| (person, world.granted(MemberOf(org, person)))).collect();
     let weighted = [
         (9, above(world, org, &people)),
+        (24, senders(world, org, &people)),
         (40, overthrown(world, org, &people)),
         (12, risen(world, org)),
         (12, outdated(world, org)),
@@ -49,6 +50,30 @@ fn above(world: &World, org: Org, people: &[(Person, Permissions)]) -> Vec<Opera
                 }
             };
             all.extend(calls.into_iter().map(|call| Operation::Call(Caller::Signed(*caller), call)));
+        }
+    }
+    all
+}
+
+/// Somebody goes, with the invitations that they have sent, when they could still do more; or can no longer.
+fn senders(world: &World, org: Org, people: &[(Person, Permissions)]) -> Vec<Operation> {
+    let mut all = Vec::new();
+    let open =
+        world.of(org).invitations.iter().filter(|it| it.answer.is_none() && world.of(org).is_active(it.by));
+    for sent in open {
+        let (sender, gets) = (MemberOf(org, sent.by), world.granted(MemberOf(org, sent.to)));
+        let may =
+            |(person, has): &&(Person, Permissions)| *person != sent.by && has.contains("MEMBERS_REMOVE");
+        for (person, has) in people.iter().filter(may) {
+            let is_covered = has.is_superset(&world.granted(sender));
+            let call = match has.is_superset(&gets) {
+                true if world.of(org).owners().contains(&sent.by) => Call::ChangeRole(sender, Role::Member),
+                false if is_covered => {
+                    Call::Remove { member: sender, reviewed: false, revoke_sent: true, dry: false }
+                }
+                _ => continue,
+            };
+            all.push(Operation::Call(Caller::Signed(*person), call));
         }
     }
     all
