@@ -5,5 +5,6 @@ mod commands;
 mod embedded;
 #[cfg(target_os = "linux")]
 mod exports;
+mod logs;
 mod production;
 mod starting;

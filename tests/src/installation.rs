@@ -155,7 +155,8 @@ impl Installation {
         self.run(&["token", "--email", email, "--name", name]).await.succeeds().to_owned()
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A command, to be started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary());
         command.args(arguments).current_dir(self.folder()).env_clear().envs(&self.variables);
         command.env("HOME", self.elsewhere.path()).env("TMPDIR", self.elsewhere.path());

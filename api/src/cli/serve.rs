@@ -57,8 +57,8 @@ pub(super) fn canceled_by_signal() -> CancellationToken {
     let canceled = stop.clone();
     tokio::spawn(async move {
         signal.await;
-        tracing::info!("stopping");
         stop.cancel();
+        tracing::info!("stopping");
     });
     canceled
 }

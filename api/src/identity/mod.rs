@@ -14,6 +14,9 @@ use crate::database::{Database, disconnected};
 
 pub use jwt::{Claims, JwtKeys};
 
+/// How often a caller is looked for again over another connection.
+const ATTEMPTS: usize = 4;
+
 /// Somebody who has shown who they are.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -61,10 +64,13 @@ impl Authenticator {
 
     /// The person whom a bearer token stands for.
     pub async fn authenticate(&self, bearer: &str) -> Result<Caller, AuthError> {
-        match self.try_authenticate(bearer).await {
-            // Who asks twice is told the same, and the next connection is another one.
-            Err(AuthError::Database(error)) if disconnected(&error) => self.try_authenticate(bearer).await,
-            result => result,
+        let mut lost = 0;
+        loop {
+            match self.try_authenticate(bearer).await {
+                // Who asks again is told the same, and the next connection is another one.
+                Err(AuthError::Database(error)) if disconnected(&error) && lost < ATTEMPTS => lost += 1,
+                result => return result,
+            }
         }
     }
 
