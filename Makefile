@@ -16,7 +16,7 @@ test: ## run all tests, with PostgreSQL and Redis servers of their own
 soak: SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 soak: ## run the tests of faults, races and chance for long
 	@echo "make soak SEED=$(SEED)"
-	ROSTER_SOAK=1 ROSTER_SEED=$(SEED) tests/with-services cargo test --locked -p roster-tests --test soak
+	ROSTER_SOAK=1 ROSTER_SEED=$(SEED) tests/with-services cargo test --locked -p roster-tests --test soak -- --show-output
 
 lint: ## check the formatting and what clippy has to say
 	cargo fmt --check
