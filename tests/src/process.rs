@@ -82,14 +82,24 @@ impl Process {
 
     /// The first line that contains this, as soon as there is one.
     pub async fn says(&self, part: &str) -> String {
-        let said = self.says_before_it_ends(part).await;
-        said.unwrap_or_else(|| panic!("it does not say {part:?}, but:\n{}", self.said()))
+        self.says_often(part, 1).await
     }
 
-    /// The same; nothing if it ends without a word of it.
+    /// The same, as soon as there are so many of them: the last of these.
+    pub async fn says_often(&self, part: &str, times: usize) -> String {
+        let said = self.line(part, times).await;
+        said.unwrap_or_else(|| panic!("it does not say {part:?} {times} times, but:\n{}", self.said()))
+    }
+
+    /// The first line that contains this; nothing if it ends without a word of it.
     pub async fn says_before_it_ends(&self, part: &str) -> Option<String> {
+        self.line(part, 1).await
+    }
+
+    async fn line(&self, part: &str, number: usize) -> Option<String> {
         let mut output = self.output.clone();
-        let line = |output: &Output| output.lines.iter().find(|line| line.contains(part)).cloned();
+        let line =
+            |output: &Output| output.lines.iter().filter(|line| line.contains(part)).nth(number - 1).cloned();
         let said = output.wait_for(|output| line(output).is_some() || output.ended == 2);
         let said = timeout(PATIENCE, said).await.ok()?;
         line(&said.expect("the sender is in the readers"))

@@ -30,6 +30,9 @@ pub(super) enum Sweep {
     Often,
 }
 
+/// What a worker that starts tells the mail server: EHLO, MAIL FROM and RSET.
+const CHECK: usize = 3;
+
 /// A Roster that runs.
 pub(super) struct Running {
     pub(super) api: Api,
@@ -70,7 +73,7 @@ impl Running {
         let worker = &processes.last().unwrap().1;
         // It has looked through the database, and whether the mail server is there.
         worker.says(&line(CrashPoint::Swept)).await;
-        worker.says(&line(CrashPoint::SmtpCommand)).await;
+        worker.says_often(&line(CrashPoint::SmtpCommand), CHECK).await;
         let ready = processes.iter().map(|(_, process)| points(&process.said()).len()).collect();
         Self { api, processes, ready }
     }
