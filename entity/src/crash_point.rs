@@ -4,10 +4,11 @@
 //! A test names a point in the variable `FAILPOINTS`, in the words of the crate `fail`: `statement=4*off->return` ends
 //! the process the fifth time that it comes there, as `kill -9` would; `statement=print` says so in the log each time.
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, EnumIter};
 
-/// A point on the way from a request to the email. Between two of them the process does one thing that others can see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A point on the way from a request to the email, in the order in which a removal comes to them. Between two of them the
+/// process does one thing that others can see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum CrashPoint {
     /// A GraphQL request was read.
     RequestParsed,
@@ -32,20 +33,6 @@ pub enum CrashPoint {
 }
 
 impl CrashPoint {
-    /// All points, in the order in which a removal comes to them.
-    pub const ALL: [Self; 10] = [
-        Self::RequestParsed,
-        Self::Statement,
-        Self::Committed,
-        Self::Pushed,
-        Self::Answered,
-        Self::Swept,
-        Self::Taken,
-        Self::Composed,
-        Self::SmtpCommand,
-        Self::Delivered,
-    ];
-
     /// What a test calls it.
     pub const fn name(self) -> &'static str {
         match self {

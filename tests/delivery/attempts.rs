@@ -194,7 +194,6 @@ async fn an_email_whose_receipt_is_lost_is_sent_again_as_the_same_email(
     assert_eq!((first.text(), first.html()), (second.text(), second.html()));
 }
 
-/// As if the worker had died in the middle of it: the row is claimed, and nothing more.
 #[rstest]
 #[tokio::test]
 async fn an_email_whose_worker_has_died_is_sent_by_another_when_the_lease_has_run_out(
@@ -204,14 +203,7 @@ async fn an_email_whose_worker_has_died_is_sent_by_another_when_the_lease_has_ru
     let acme = roster.organization("Acme").await;
     let bob = acme.invited("Bob").await;
 
-    roster.smtp().stay_silent();
-    let worker = tokio::spawn({
-        let roster = roster.clone();
-        async move { roster.deliver().await }
-    });
-    roster.smtp().connected().await;
-    worker.abort();
-    roster.smtp().heal();
+    roster.die_while_sending().await;
     let email = acme.last_notification().await;
     assert_eq!((&email["status"], &email["attempts"]), (&json!("QUEUED"), &json!(1)), "{email:#}");
 

@@ -7,6 +7,15 @@ use tokio::{
 
 use crate::redis_url;
 
+/// The first line of what Redis answers to a command.
+pub(crate) async fn ask(url: &str, command: &str) -> String {
+    let mut redis = connect(url).await;
+    redis.write_all(format!("{command}\r\n").as_bytes()).await.expect("Redis listens");
+    let mut line = String::new();
+    BufReader::new(redis).read_line(&mut line).await.expect("Redis answers");
+    line.trim_end().to_owned()
+}
+
 /// All that stands in a list, as Redis says it, without taking it out: `*0` and no more if there is nothing.
 pub async fn redis_list(url: &str, key: &str) -> String {
     let mut redis = connect(url).await;
@@ -32,8 +41,7 @@ impl RedisMonitor {
     /// The names of the commands that named this key, until now. What a script does is not among them, its call is.
     pub async fn commands_on(mut self, key: &str) -> Vec<String> {
         let end = format!("the end of {key}");
-        let mut redis = connect(&redis_url()).await;
-        redis.write_all(format!("ECHO \"{end}\"\r\n").as_bytes()).await.expect("Redis listens");
+        ask(&redis_url(), &format!("ECHO \"{end}\"")).await;
         let mut commands = Vec::new();
         loop {
             let line = self.0.next_line().await.expect("Redis answers").expect("Redis goes on");

@@ -159,6 +159,16 @@ impl Roster {
         self.deliver().await;
     }
 
+    /// A worker that dies while it sends what is due: the row is claimed, and nothing more.
+    pub async fn die_while_sending(&self) {
+        self.smtp().stay_silent();
+        let roster = self.clone();
+        let worker = tokio::spawn(async move { roster.deliver().await });
+        self.smtp().connected().await;
+        worker.abort();
+        self.smtp().heal();
+    }
+
     /// Puts the ids of emails that the queue has lost into it again, as the sweep of the worker would, and delivers. So does
     /// it with what waits for a time that a wrong clock has written.
     pub async fn sweep(&self) {

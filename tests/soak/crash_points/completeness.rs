@@ -3,6 +3,7 @@
 
 use roster_entity::CrashPoint;
 use roster_tests::{RedisMonitor, Statements, smtp_server::SmtpServer};
+use sea_orm::Iterable;
 
 use super::{
     running::{Form, Running, Sweep},
@@ -35,8 +36,8 @@ async fn each_thing_that_others_are_told_has_a_point_beside_it() {
         installation.discard().await;
 
         let all = lives.iter().flat_map(|(_, points, _)| points);
-        for point in &CrashPoint::ALL {
-            assert!(all.clone().any(|other| other == point), "nobody comes to {point:?}");
+        for point in CrashPoint::iter() {
+            assert!(all.clone().any(|other| *other == point), "nobody comes to {point:?}");
         }
         let passed = lives.iter().flat_map(|(_, points, ready)| &points[*ready..]);
         let passed = |point: CrashPoint| passed.clone().filter(|other| **other == point).count();

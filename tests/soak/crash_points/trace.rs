@@ -3,6 +3,7 @@
 use std::fmt;
 
 use roster_entity::CrashPoint;
+use sea_orm::Iterable;
 
 /// What a process is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(super) fn points(log: &str) -> Vec<CrashPoint> {
 fn point(line: &str) -> Option<CrashPoint> {
     let (_, rest) = line.split_once("fail: failpoint ")?;
     let name = rest.strip_suffix(" executed.").unwrap();
-    Some(CrashPoint::ALL.into_iter().find(|point| point.name() == name).unwrap())
+    Some(CrashPoint::iter().find(|point| point.name() == name).unwrap())
 }
 
 /// The line that says that a process has come to a point.
@@ -68,5 +69,5 @@ pub(super) fn failpoints(death: Option<Step>) -> String {
         Some(step) if step.point == point => format!("{}={}*print->return", point.name(), step.earlier),
         _ => format!("{}=print", point.name()),
     };
-    CrashPoint::ALL.map(action).join(";")
+    CrashPoint::iter().map(action).collect::<Vec<_>>().join(";")
 }

@@ -16,18 +16,6 @@ async fn start(on: On) -> (Roster, Organization) {
     (roster, acme)
 }
 
-/// A worker that dies while it sends.
-async fn die_while_sending(roster: &Roster) {
-    roster.smtp().stay_silent();
-    let worker = tokio::spawn({
-        let roster = roster.clone();
-        async move { roster.deliver().await }
-    });
-    roster.smtp().connected().await;
-    worker.abort();
-    roster.smtp().heal();
-}
-
 async fn status(acme: &Organization, member: &Member) -> Value {
     acme.member_seen_by(&acme.owner, member, "status role groups { name }").await
 }
@@ -39,7 +27,7 @@ async fn the_lease_of_a_dead_worker_ends_also_when_the_clock_was_set_back(
 ) {
     let (roster, acme) = start(on).await;
     let bob = acme.invited("Bob").await;
-    die_while_sending(&roster).await;
+    roster.die_while_sending().await;
 
     roster.pass(-DAY);
     roster.sweep().await;
@@ -57,7 +45,7 @@ async fn the_lease_of_a_dead_worker_has_ended_when_the_clock_was_set_forward(
 ) {
     let (roster, acme) = start(on).await;
     let bob = acme.invited("Bob").await;
-    die_while_sending(&roster).await;
+    roster.die_while_sending().await;
     roster.pass(DAY);
     roster.sweep().await;
     assert_eq!(roster.smtp().mails_to(&bob.address).len(), 1);

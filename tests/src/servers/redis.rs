@@ -3,15 +3,10 @@
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::TcpStream,
-    process::Command,
-    time::timeout,
-};
+use tokio::{process::Command, time::timeout};
 
 use super::{ATTEMPTS, draw_port};
-use crate::Process;
+use crate::{Process, redis::ask};
 
 /// Longer than Redis takes to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -82,13 +77,6 @@ impl RedisServer {
     }
 
     async fn ask(&self, command: &str) -> String {
-        let asked = async {
-            let mut redis = TcpStream::connect(("127.0.0.1", self.port)).await?;
-            redis.write_all(format!("{command}\r\n").as_bytes()).await?;
-            let mut line = String::new();
-            BufReader::new(redis).read_line(&mut line).await?;
-            std::io::Result::Ok(line.trim_end().to_owned())
-        };
-        timeout(PATIENCE, asked).await.expect("Redis answers in time").expect("Redis answers")
+        timeout(PATIENCE, ask(&self.url(), command)).await.expect("Redis answers in time")
     }
 }

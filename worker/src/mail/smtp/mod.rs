@@ -11,6 +11,7 @@ mod tests;
 mod tls;
 
 use std::{
+    fmt::Display,
     mem,
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -19,8 +20,10 @@ use std::{
 use lettre::{
     Address, Message,
     transport::smtp::{
+        Error,
         client::AsyncSmtpConnection,
         commands::{Data, Mail, Rcpt, Rset},
+        response::Response,
     },
 };
 use roster_entity::CrashPoint;
@@ -101,8 +104,7 @@ impl Smtp {
         self.in_time(async {
             let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
             let (mut connection, emails) = self.begin(Some(sender)).await?;
-            CrashPoint::SmtpCommand.reached();
-            connection.command(Rset).await.map_err(|error| failure(Stage::Sender, &error))?;
+            tell(&mut connection, Rset).await.map_err(|error| failure(Stage::Sender, &error))?;
             self.park(Idle { connection, since: Instant::now(), emails });
             Ok(())
         })
@@ -122,14 +124,12 @@ impl Smtp {
         // The server may have closed an idle connection. The first command shows that, at a point where nothing can
         // have been sent yet that would arrive twice.
         while let Some(mut idle) = self.take_idle() {
-            CrashPoint::SmtpCommand.reached();
-            if let Ok(Ok(_)) = timeout(PROBE, idle.connection.command(mail.clone())).await {
+            if let Ok(Ok(_)) = timeout(PROBE, tell(&mut idle.connection, mail.clone())).await {
                 return Ok((idle.connection, idle.emails));
             }
         }
         let mut connection = self.connector.connect().await?;
-        CrashPoint::SmtpCommand.reached();
-        connection.command(mail).await.map_err(|error| failure(Stage::Sender, &error))?;
+        tell(&mut connection, mail).await.map_err(|error| failure(Stage::Sender, &error))?;
         Ok((connection, 0))
     }
 
@@ -165,15 +165,18 @@ impl Smtp {
 async fn finish(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), SendError> {
     let email = async {
         for recipient in message.envelope().to() {
-            CrashPoint::SmtpCommand.reached();
-            connection.command(Rcpt::new(recipient.clone(), Vec::new())).await?;
+            tell(connection, Rcpt::new(recipient.clone(), Vec::new())).await?;
         }
-        CrashPoint::SmtpCommand.reached();
-        connection.command(Data).await?;
+        tell(connection, Data).await?;
         CrashPoint::SmtpCommand.reached();
         connection.message(&message.formatted()).await
     };
     email.await.map(|_| ()).map_err(|error| failure(Stage::Email, &error))
+}
+
+async fn tell(connection: &mut AsyncSmtpConnection, command: impl Display) -> Result<Response, Error> {
+    CrashPoint::SmtpCommand.reached();
+    connection.command(command).await
 }
 
 fn say_goodbye(mut idle: Idle) {
