@@ -10,6 +10,7 @@ pub mod link;
 pub mod mail;
 mod outage;
 pub mod queue;
+pub mod redis;
 mod run;
 mod sweep;
 #[cfg(test)]

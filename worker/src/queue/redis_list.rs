@@ -1,23 +1,13 @@
 //! The queue of many processes: one list in Redis (7 or newer). It holds ids as people see them.
 
-use std::{
-    sync::{Arc, LazyLock, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::sync::{Arc, LazyLock};
 
-use redis::{
-    AsyncConnectionConfig, Client, RedisError, RedisResult, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection},
-    cmd,
-};
+use redis::{Script, aio::MultiplexedConnection, cmd};
 use roster_entity::NotificationId;
-use secrecy::ExposeSecret;
 
 use super::{Config, Error};
-use crate::config::ConfigError;
+use crate::{config::ConfigError, redis::Redis};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long Redis itself waits for an id to come, in seconds. Shorter than the response timeout.
 const BLOCK_SECONDS: u32 = 2;
 /// How many ids one call of the script carries.
@@ -37,10 +27,8 @@ static PUSH: LazyLock<Script> = LazyLock::new(|| {
 pub(super) struct RedisList(Arc<Inner>);
 
 struct Inner {
-    client: Client,
+    redis: Redis,
     key: String,
-    /// What everything but waiting goes over. Clones of the manager share one connection.
-    manager: Mutex<Option<ConnectionManager>>,
     /// What waiting goes over: it blocks its connection.
     waiting: tokio::sync::Mutex<Option<MultiplexedConnection>>,
 }
@@ -53,19 +41,8 @@ impl RedisList {
                 "should be the name of a Redis list, like roster:notifications.",
             ));
         }
-        // The client's own message might show the password.
-        let client = Client::open(config.url.expose_secret()).map_err(|_| {
-            ConfigError::new(
-                "queue.url",
-                "should be in-process, redis://user:password@host:6379 or (with TLS) rediss://user:password@host:6379.",
-            )
-        })?;
-        Ok(Self(Arc::new(Inner {
-            client,
-            key: config.key.clone(),
-            manager: Mutex::default(),
-            waiting: tokio::sync::Mutex::default(),
-        })))
+        let redis = Redis::open(&config.url)?;
+        Ok(Self(Arc::new(Inner { redis, key: config.key.clone(), waiting: tokio::sync::Mutex::default() })))
     }
 
     pub(super) async fn push(&self, ids: &[NotificationId], capacity: usize) -> Result<usize, Error> {
@@ -76,8 +53,8 @@ impl RedisList {
             for id in chunk {
                 push.arg(id.to_string());
             }
-            let result = push.invoke_async(&mut self.connection()?).await;
-            let pushed: usize = self.watch(result)?;
+            let pushed: usize =
+                self.0.redis.ask(async |mut redis| push.invoke_async(&mut redis).await).await?;
             taken += pushed;
             if pushed < chunk.len() {
                 break;
@@ -87,14 +64,12 @@ impl RedisList {
     }
 
     pub(super) async fn pop(&self, max: usize) -> Result<Vec<NotificationId>, Error> {
-        let result = cmd("LPOP").arg(&self.0.key).arg(max).query_async(&mut self.connection()?).await;
-        let entries: Option<Vec<Vec<u8>>> = self.watch(result)?;
+        let entries: Option<Vec<Vec<u8>>> = self.0.redis.query(cmd("LPOP").arg(&self.0.key).arg(max)).await?;
         Ok(parse(entries.unwrap_or_default()))
     }
 
     pub(super) async fn len(&self) -> Result<usize, Error> {
-        let result = cmd("LLEN").arg(&self.0.key).query_async(&mut self.connection()?).await;
-        self.watch(result)
+        Ok(self.0.redis.query(cmd("LLEN").arg(&self.0.key)).await?)
     }
 
     /// Returns none when nothing came for a while.
@@ -103,7 +78,7 @@ impl RedisList {
         // Taken out: after an error the connection is gone, and the next call makes another.
         let mut connection = match slot.take() {
             Some(connection) => connection,
-            None => self.connect().await?,
+            None => self.0.redis.connect().await?,
         };
         let mut pop = cmd("BLMPOP");
         pop.arg(BLOCK_SECONDS).arg(1).arg(&self.0.key).arg("LEFT").arg("COUNT").arg(max);
@@ -118,43 +93,7 @@ impl RedisList {
         for id in ids.iter().rev() {
             push.arg(id.to_string());
         }
-        let result = push.query_async(&mut self.connection()?).await;
-        self.watch(result)
-    }
-
-    /// The shared connection, made when it is first used.
-    fn connection(&self) -> RedisResult<ConnectionManager> {
-        let mut manager = self.manager();
-        if let Some(manager) = &*manager {
-            return Ok(manager.clone());
-        }
-        // The defaults would let a caller wait ten seconds for a Redis that is down, and half a second for one that is slow.
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT))
-            .set_number_of_retries(2);
-        let new = self.0.client.get_connection_manager_lazy(config)?;
-        Ok(manager.insert(new).clone())
-    }
-
-    /// A manager connects again after an I/O error only: a login that was refused once (a password that was changed,
-    /// too many clients) would stay refused for ever. So any other error ends the manager.
-    fn watch<T>(&self, result: RedisResult<T>) -> Result<T, Error> {
-        if result.as_ref().is_err_and(|error| !RedisError::is_io_error(error)) {
-            *self.manager() = None;
-        }
-        Ok(result?)
-    }
-
-    fn manager(&self) -> MutexGuard<'_, Option<ConnectionManager>> {
-        self.0.manager.lock().expect("nothing panics while it holds the manager")
-    }
-
-    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT));
-        self.0.client.get_multiplexed_async_connection_with_config(&config).await
+        Ok(self.0.redis.query(&push).await?)
     }
 }
 
