@@ -55,5 +55,5 @@ pub(super) async fn authenticate(
     }
     let scope =
         TokenScope { id: token.id, organization: token.organization_id, permissions: token.permissions };
-    Ok(Caller { user, api_token: Some(scope) })
+    Ok(Caller { user, api_token: Some(scope), expires_at: token.expires_at })
 }

@@ -70,7 +70,7 @@ impl JwtKeys {
         let claims = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation)
             .map_err(|e| AuthError::Refused(reason(e.kind())))?
             .claims;
-        if now.timestamp() >= claims.exp.saturating_add(LEEWAY.num_seconds()) {
+        if end(&claims) <= now {
             return Err(AuthError::Refused("The token has expired. Sign in again."));
         }
         if claims.nbf.is_some_and(|nbf| now.timestamp() < nbf.saturating_sub(LEEWAY.num_seconds())) {
@@ -78,6 +78,13 @@ impl JwtKeys {
         }
         Ok(claims)
     }
+}
+
+/// When a token ends, with the leeway; what is outside of the years that a clock can show, at their beginning or end.
+pub(super) fn end(claims: &Claims) -> DateTime<Utc> {
+    let seconds = claims.exp.saturating_add(LEEWAY.num_seconds());
+    let limit = if seconds < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+    DateTime::from_timestamp(seconds, 0).unwrap_or(limit)
 }
 
 fn reason(kind: &ErrorKind) -> &'static str {

@@ -7,6 +7,7 @@ pub mod api_token;
 pub mod jwt;
 mod sign_in;
 
+use chrono::{DateTime, Utc};
 use roster_entity::{ApiTokenId, Clock, OrganizationId, Permissions, user};
 use sea_orm::DbErr;
 
@@ -24,6 +25,8 @@ pub struct Caller {
     pub user: user::Model,
     /// The API token through which the person acts, if it is one.
     pub api_token: Option<TokenScope>,
+    /// Until when the token holds, to the moment at which another request with it would be refused. `None`: no end.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// What an API token confines its owner to.
@@ -81,6 +84,6 @@ impl Authenticator {
         }
         let claims = self.keys.verify(bearer, now)?;
         let user = sign_in::user_of(&self.database, &claims, now).await?;
-        Ok(Caller { user, api_token: None })
+        Ok(Caller { user, api_token: None, expires_at: Some(jwt::end(&claims)) })
     }
 }
