@@ -13,6 +13,7 @@ use crate::{
     identity::{Authenticator, JwtKeys},
     membership::Membership,
     pages,
+    rate_limit::RateLimits,
 };
 
 /// The parts that every process has.
@@ -28,6 +29,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The links of invitations.
     pub links: InvitationLinks,
+    /// How often somebody may do something.
+    pub rate_limits: RateLimits,
     /// The operations.
     pub membership: Membership,
 }
@@ -56,10 +59,22 @@ impl Parts {
         let queue = Queue::connect(&config.queue)?;
         let link = config.invitations.link_template(config.http.listen);
         let links = InvitationLinks::new(config.invitations.link_key.clone(), link);
+        let rate_limits = RateLimits::new(
+            &config.rate_limits,
+            &config.queue,
+            config.invitations.link_key.clone(),
+            clock.clone(),
+        )?;
         let resend_interval = TimeDelta::seconds(config.invitations.resend_interval_seconds.into());
-        let membership =
-            Membership::new(database.clone(), queue.clone(), clock.clone(), links.clone(), resend_interval);
-        Ok(Self { config, database, queue, clock, links, membership })
+        let membership = Membership::new(
+            database.clone(),
+            queue.clone(),
+            clock.clone(),
+            links.clone(),
+            resend_interval,
+            rate_limits.clone(),
+        );
+        Ok(Self { config, database, queue, clock, links, rate_limits, membership })
     }
 
     /// Says who calls.
@@ -75,6 +90,8 @@ impl Parts {
             schema: graphql::schema(self.membership.clone()),
             membership: self.membership.clone(),
             authenticator: self.authenticator()?,
+            rate_limits: self.rate_limits.clone(),
+            client_address: http::ClientAddress::new(&http.client_address_header)?,
             limits: http::guard::Limits::default(),
             max_body_bytes: http.max_body_bytes,
             request_timeout: http.request_timeout(),

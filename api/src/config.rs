@@ -34,6 +34,7 @@ pub struct Config {
     pub http: Http,
     pub database: Database,
     pub auth: Auth,
+    pub rate_limits: RateLimits,
     pub invitations: Invitations,
     pub queue: queue::Config,
     pub worker: roster_worker::Config,
@@ -50,6 +51,7 @@ pub struct Http {
     pub listen: SocketAddr,
     #[serde(deserialize_with = "list")]
     pub allowed_origins: Vec<String>,
+    pub client_address_header: String,
     pub request_timeout_seconds: u64,
     pub max_body_bytes: usize,
     pub playground: bool,
@@ -75,6 +77,18 @@ pub struct Auth {
     pub audience: String,
     pub hs256_secret: SecretString,
     pub public_key_file: PathBuf,
+}
+
+/// `[rate_limits]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct RateLimits {
+    pub requests_per_minute: u32,
+    pub failures_per_minute: u32,
+    pub organization_invitations_per_hour: u32,
+    pub recipient_invitations_per_day: u32,
+    pub key: String,
 }
 
 /// `[invitations]`

@@ -65,7 +65,9 @@ impl Installation {
     fn on_database(self, database: String) -> Self {
         // As nobody else has this database, nobody else has this list.
         let key = name_of(&database).to_owned();
-        self.with("ROSTER_DATABASE__URL", database).with("ROSTER_QUEUE__KEY", key)
+        self.with("ROSTER_DATABASE__URL", database)
+            .with("ROSTER_RATE_LIMITS__KEY", format!("limits of {key}"))
+            .with("ROSTER_QUEUE__KEY", key)
     }
 
     /// The same with this mail server.

@@ -1,6 +1,6 @@
 //! One running Roster.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -249,7 +249,8 @@ impl Api {
         let router = parts.router(Router::new()).expect("the settings are right");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("a bound port"));
-        tokio::spawn(async { axum::serve(listener, router).await.expect("the server runs") });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async { axum::serve(listener, service).await.expect("the server runs") });
         Self { parts, url }
     }
 }
@@ -266,6 +267,11 @@ pub fn test_config() -> Config {
     config.invitations.link_key = "the key of the links in the tests' invitations".into();
     config.invitations.link = "https://app.example.com/invitation#token={token}".to_owned();
     config.database.connections = 4;
+    // Tests ask often, all from one address; those of the limits set their own.
+    config.rate_limits.requests_per_minute = 1_000_000;
+    config.rate_limits.failures_per_minute = 1_000_000;
+    config.rate_limits.organization_invitations_per_hour = 1_000_000;
+    config.rate_limits.recipient_invitations_per_day = 1_000_000;
     config.mail.smtp.hello = "tests.example.com".to_owned();
     config
 }

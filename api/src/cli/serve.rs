@@ -1,6 +1,6 @@
 //! `roster serve`: the API in production.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use axum::Router;
@@ -44,8 +44,9 @@ pub(super) async fn serve(
         stop.cancelled().await;
         tokio::time::sleep(patience).await;
     };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::select! {
-        served = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned()) => served?,
+        served = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()) => served?,
         () = too_late => tracing::warn!("stopped before all requests were answered"),
     }
     Ok(())

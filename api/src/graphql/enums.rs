@@ -259,6 +259,8 @@ pub(crate) enum ErrorCode {
     TextTooLong,
     /// The time at which the token should expire has passed.
     InvalidExpiry,
+    /// The address has got many invitations within a short time.
+    RateLimited,
 }
 
 impl ErrorCode {

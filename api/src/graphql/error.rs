@@ -21,6 +21,8 @@ pub(crate) struct MutationError {
     member_id: Option<ID>,
     /// The id of the invitation that the error is about, where that helps: for `ALREADY_INVITED` the one to resend.
     invitation_id: Option<ID>,
+    /// In how many seconds it may be tried again, for `RATE_LIMITED` and `RESEND_TOO_SOON`.
+    retry_after: Option<u64>,
 }
 
 impl From<Problem> for MutationError {
@@ -31,9 +33,13 @@ impl From<Problem> for MutationError {
             path: std::iter::once("input".to_owned()).chain(problem.path).collect(),
             member_id: problem.member.map(|id| id.to_string().into()),
             invitation_id: problem.invitation.map(|id| id.to_string().into()),
+            retry_after: problem.retry_after,
         }
     }
 }
+
+/// What stands in the extensions beside `RATE_LIMITED`: in how many seconds it may be done again.
+pub(crate) const RETRY_AFTER: &str = "retryAfter";
 
 /// The code of a call-wide error, as `extensions.code` has it.
 pub(crate) fn code_of(error: &Error) -> String {
@@ -46,6 +52,7 @@ pub(crate) fn code_of(error: &Error) -> String {
         Error::TooManyItems { .. } => "TOO_MANY_ITEMS",
         Error::Conflict => "CONFLICT",
         Error::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+        Error::RateLimited { .. } => "RATE_LIMITED",
         // Only where a query meets one: `invitation(token)`.
         Error::Problem(problem) => return ErrorCode::from(problem.code).name(),
         Error::Internal(_) | Error::Unknown(_) => "INTERNAL_SERVER_ERROR",
@@ -59,7 +66,12 @@ pub(super) fn to_graphql(error: Error) -> GraphqlError {
         tracing::error!(%cause, "an operation failed");
     }
     let code = code_of(&error);
-    GraphqlError::new(error.to_string()).extend_with(|_, extensions| extensions.set("code", code))
+    GraphqlError::new(error.to_string()).extend_with(|_, extensions| {
+        extensions.set("code", code);
+        if let Error::RateLimited { retry_after, .. } = error {
+            extensions.set(RETRY_AFTER, retry_after);
+        }
+    })
 }
 
 /// A database error, as a client sees it.

@@ -30,7 +30,7 @@ use crate::{
     membership::{self, Membership},
 };
 pub(crate) use connection::{DEFAULT_PAGE, MAX_PAGE};
-pub(crate) use error::code_of;
+pub(crate) use error::{RETRY_AFTER, code_of};
 use mutation::Mutation;
 use query::Query;
 

@@ -1,12 +1,32 @@
 //! What the page that an invitation link opens may show.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 
 use roster_entity::invitation;
 
 use super::enums::{InvitationStatus, Role};
-use crate::membership::Offer;
+use crate::{
+    membership::{self, Code, Error, Offer},
+    rate_limit::Guesses,
+};
+
+/// Does what somebody asks for who shows the secret of a link. Guesses are counted, and then refused.
+pub(super) async fn by_link<T>(
+    ctx: &Context<'_>,
+    answer: impl Future<Output = membership::Result<T>>,
+) -> membership::Result<T> {
+    let guesses = ctx.data_unchecked::<Guesses>();
+    guesses.may_try().map_err(|exceeded| Error::RateLimited {
+        message: "You have tried too many links that are not good.".to_owned(),
+        retry_after: exceeded.retry_after_seconds,
+    })?;
+    let answer = answer.await;
+    if matches!(&answer, Err(Error::Problem(problem)) if problem.code == Code::InvitationNotFound) {
+        guesses.failed().await;
+    }
+    answer
+}
 
 /// The GraphQL type `InvitationOffer`.
 pub(crate) struct InvitationOffer {

@@ -8,7 +8,7 @@ use super::{
     error::{internal, to_graphql},
     ids::parse,
     node::{self, Node},
-    offer::InvitationOffer,
+    offer::{InvitationOffer, by_link},
     operations,
     organization::Organization,
     scope::Scope,
@@ -46,7 +46,7 @@ impl Query {
         #[graphql(desc = "The secret in the link.")] token: String,
     ) -> Option<Result<InvitationOffer>> {
         let membership = operations(ctx);
-        let offer = membership.offer(&token).await.map_err(to_graphql);
+        let offer = by_link(ctx, membership.offer(&token)).await.map_err(to_graphql);
         Some(offer.map(|offer| InvitationOffer { offer, now: membership.clock().now() }))
     }
 

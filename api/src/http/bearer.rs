@@ -1,8 +1,10 @@
 //! Who calls: the `Authorization` header of a request.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::refusal::Refusal;
+use super::{App, refusal::Refusal};
 use crate::identity::{AuthError, Authenticator, Caller};
 
 /// The token of a request. Another scheme than Bearer is refused, so that nobody takes a call for a signed-in one.
@@ -18,7 +20,19 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     token.map(Some).ok_or_else(wrong)
 }
 
-/// Whom a token stands for.
+/// Whom a token stands for. A client that has guessed too often is not listened to for a moment.
+pub(super) async fn identify(app: &App, address: IpAddr, token: &str) -> Result<Caller, Refusal> {
+    let limited =
+        |exceeded| Refusal::rate_limited("You have sent too many tokens that are not good.", exceeded);
+    app.rate_limits.may_try(address).map_err(limited)?;
+    let caller = authenticate(&app.authenticator, token).await;
+    if caller.as_ref().is_err_and(Refusal::is_of_the_token) {
+        app.rate_limits.failed(address).await;
+    }
+    caller
+}
+
+/// The same, without counting.
 pub(super) async fn authenticate(authenticator: &Authenticator, token: &str) -> Result<Caller, Refusal> {
     authenticator.authenticate(token).await.map_err(|error| match error {
         AuthError::Refused(message) => Refusal::unauthenticated(message),

@@ -1,9 +1,11 @@
 //! HTTP: `/graphql` for everybody, `/export/…` for files, `/health` for load balancers.
 
 mod bearer;
+mod client_address;
 mod export;
 mod graphql;
 pub mod guard;
+mod limited;
 mod media;
 mod refusal;
 
@@ -26,7 +28,10 @@ use crate::{
     graphql::Schema,
     identity::Authenticator,
     membership::Membership,
+    rate_limit::RateLimits,
 };
+
+pub use client_address::ClientAddress;
 
 /// How long the database may take to show that it is there.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -40,6 +45,10 @@ pub struct App {
     pub membership: Membership,
     /// Says who calls.
     pub authenticator: Authenticator,
+    /// How often somebody may call.
+    pub rate_limits: RateLimits,
+    /// Says where requests come from.
+    pub client_address: ClientAddress,
     /// How large a document may be.
     pub limits: Limits,
     /// The largest request body, in bytes.
@@ -89,8 +98,13 @@ fn cors(config: &config::Http) -> Result<CorsLayer, ConfigError> {
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        // The name of an exported file.
-        .expose_headers([header::CONTENT_DISPOSITION])
+        // The name of an exported file, and how often one may call.
+        .expose_headers(
+            [header::CONTENT_DISPOSITION, header::RETRY_AFTER]
+                .into_iter()
+                .chain(limited::HEADERS)
+                .collect::<Vec<_>>(),
+        )
         .max_age(Duration::from_secs(3600)))
 }
 

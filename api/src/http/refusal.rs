@@ -8,10 +8,11 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{guard::request_error, media::Media};
+use super::{guard::request_error, limited, media::Media};
 use crate::{
-    graphql::code_of,
+    graphql::{RETRY_AFTER, code_of},
     membership::{self, Error},
+    rate_limit::Exceeded,
 };
 
 /// A refusal. Its `Display` is the sentence for the caller.
@@ -20,7 +21,7 @@ use crate::{
 pub(super) struct Refusal {
     status: StatusCode,
     error: Box<ServerError>,
-    header: Option<(HeaderName, &'static str)>,
+    headers: HeaderMap,
 }
 
 /// The body of an answer without data.
@@ -31,12 +32,12 @@ pub(super) struct Errors<'a> {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, error: Box::new(request_error(code, message)), header: None }
+        Self { status, error: Box::new(request_error(code, message)), headers: HeaderMap::new() }
     }
 
     /// The same with a header.
     pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, value));
+        self.headers.insert(name, HeaderValue::from_static(value));
         self
     }
 
@@ -57,6 +58,22 @@ impl Refusal {
             .with(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
     }
 
+    /// Whether it is because of a token that is not good.
+    pub(super) fn is_of_the_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
+    }
+
+    /// For somebody who does `what` too often.
+    pub(super) fn rate_limited(what: &str, exceeded: Exceeded) -> Self {
+        let retry_after = exceeded.retry_after_seconds;
+        let error = Error::RateLimited { message: what.to_owned(), retry_after };
+        let mut refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, &code_of(&error), error.to_string());
+        refusal.error.extensions.get_or_insert_default().set(RETRY_AFTER, retry_after);
+        refusal.headers.insert(header::RETRY_AFTER, retry_after.into());
+        limited::tell(&mut refusal.headers, Some(exceeded.standing));
+        refusal
+    }
+
     pub(super) fn timeout(message: &str) -> Self {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
     }
@@ -65,9 +82,7 @@ impl Refusal {
     pub(super) fn response(&self, media: Media) -> Response {
         let errors = Errors { errors: std::slice::from_ref(&*self.error) };
         let mut response = reply(media, self.status, &errors);
-        if let Some((name, value)) = &self.header {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
+        response.headers_mut().extend(self.headers.clone());
         response
     }
 }

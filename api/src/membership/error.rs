@@ -28,6 +28,13 @@ pub enum Error {
     Conflict,
     /// The idempotency key was used for another request.
     IdempotencyKeyReused,
+    /// Too often.
+    RateLimited {
+        /// What was too often.
+        message: String,
+        /// In how many seconds it may be done again.
+        retry_after: u64,
+    },
     /// An outcome that the operation knows, as PRODUCT.md section 4 lists them.
     Problem(Box<Problem>),
     /// Something failed that the caller cannot mend. Logged, never shown.
@@ -49,6 +56,9 @@ pub struct Problem {
     pub member: Option<MemberId>,
     /// The invitation it is about: the one to be resent.
     pub invitation: Option<InvitationId>,
+    /// In how many seconds it may be done, where it is too soon now.
+    #[serde(default)]
+    pub retry_after: Option<u64>,
 }
 
 /// The codes of [`Problem`]s. The API spells them in capitals: `LAST_OWNER`.
@@ -124,17 +134,32 @@ pub enum Code {
     TextTooLong,
     /// The time at which the token should expire has passed.
     InvalidExpiry,
+    /// The address was invited too often.
+    RateLimited,
 }
 
 impl Problem {
     /// A problem with the input as a whole.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), path: Vec::new(), member: None, invitation: None }
+        Self {
+            code,
+            message: message.into(),
+            path: Vec::new(),
+            member: None,
+            invitation: None,
+            retry_after: None,
+        }
     }
 
     /// The same, said of one part of the input.
     pub fn at<P: ToString>(mut self, path: impl IntoIterator<Item = P>) -> Self {
         self.path = path.into_iter().map(|part| part.to_string()).collect();
+        self
+    }
+
+    /// The same, with how many seconds to wait.
+    pub fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 
@@ -181,11 +206,24 @@ impl fmt::Display for Error {
                 "This idempotency key was used for another request within the last 24 hours. Use a new key for a new request.",
             ),
             Error::Problem(problem) => f.write_str(&problem.message),
+            Error::RateLimited { message, retry_after } => {
+                write!(f, "{message} Try again in {}.", seconds(*retry_after))
+            }
             Error::Internal(_) => f.write_str("Something went wrong on our side. Try again."),
             Error::Unknown(_) => f.write_str(
                 "Something went wrong on our side while your change was saved. See whether it was made before you try again.",
             ),
         }
+    }
+}
+
+/// How long, in words: "1 second", "20 seconds", "90 minutes".
+pub(super) fn seconds(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        0..120 => format!("{seconds} seconds"),
+        120..7200 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3600)),
     }
 }
 

@@ -133,6 +133,7 @@ impl Membership {
                 Ok(Plan { user, role: invitee.role, groups, invitation, former })
             })
             .collect();
+        let plans = self.within_limits(&access, plans, &input.batch).await?;
         let refused = plans.iter().filter(|plan| plan.is_err()).count();
         let nobody = input.batch.is_refused(refused);
         if nobody {
@@ -152,6 +153,28 @@ impl Membership {
         tx.remember(&access, keyed.as_ref(), &answer).await?;
         tx.finish(input.batch.run).await?;
         Ok(Invited { access, answer, replayed: false })
+    }
+
+    /// Counts the invitations, unless they are only tried, and refuses those to addresses that have got too many.
+    async fn within_limits(
+        &self,
+        access: &Access,
+        plans: Vec<std::result::Result<Plan, Problem>>,
+        batch: &Batch,
+    ) -> Result<Vec<std::result::Result<Plan, Problem>>> {
+        let refused = plans.iter().filter(|plan| plan.is_err()).count();
+        if batch.run == Run::Dry || batch.is_refused(refused) || refused == plans.len() {
+            return Ok(plans);
+        }
+        self.check_may_send(&access.organization, plans.len() - refused).await?;
+        let addresses: Vec<_> = plans.iter().flatten().map(|plan| &plan.invitation.email).collect();
+        let mut answers = self.check_may_get(&addresses).await.into_iter();
+        let answered = |(index, plan): (usize, std::result::Result<Plan, Problem>)| {
+            let plan = plan?;
+            answers.next().unwrap_or(Ok(())).map_err(|problem| located(problem, index))?;
+            Ok(plan)
+        };
+        Ok(plans.into_iter().enumerate().map(answered).collect())
     }
 }
 

@@ -28,6 +28,7 @@ mod resend_notification;
 mod restore_member;
 mod revoke_api_token;
 mod revoke_invitation;
+mod sending_limits;
 mod settings;
 mod transaction;
 mod update_organization;
@@ -38,7 +39,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use roster_entity::Clock;
 use roster_worker::{link::InvitationLinks, mail::Templates, queue::Queue};
 
-use crate::database::Database;
+use crate::{database::Database, rate_limit::RateLimits};
 
 pub use accept_invitation::Accepted;
 pub use access::{Access, granted};
@@ -95,6 +96,7 @@ pub struct Membership {
     /// For previews of emails.
     templates: Arc<Templates>,
     resend_interval: TimeDelta,
+    rate_limits: RateLimits,
 }
 
 impl Membership {
@@ -105,9 +107,10 @@ impl Membership {
         clock: Clock,
         links: InvitationLinks,
         resend_interval: TimeDelta,
+        rate_limits: RateLimits,
     ) -> Self {
         let templates = Arc::new(Templates::new());
-        Self { database, queue, clock, links, templates, resend_interval }
+        Self { database, queue, clock, links, templates, resend_interval, rate_limits }
     }
 
     /// The database, for queries.
@@ -116,10 +119,10 @@ impl Membership {
     }
 
     /// How many seconds it takes until what was sent then may be sent again. Nothing waits for a clock that was set back.
-    fn resend_wait(&self, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<i64> {
+    fn resend_wait(&self, sent_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<u64> {
         let wait = sent_at + self.resend_interval - now;
         let is_meant = wait.num_milliseconds() > 0 && wait <= self.resend_interval;
-        is_meant.then(|| (wait + TimeDelta::milliseconds(999)).num_seconds())
+        is_meant.then(|| wait.num_milliseconds().unsigned_abs().div_ceil(1000))
     }
 
     /// The clock, for what depends on the time.

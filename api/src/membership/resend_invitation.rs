@@ -47,8 +47,9 @@ impl Membership {
                 "The invitation of {} was sent a moment ago. Wait {seconds} seconds before you send it again.",
                 invitation.email,
             );
-            return Err(Problem::new(Code::ResendTooSoon, message).into());
+            return Err(Problem::new(Code::ResendTooSoon, message).after(seconds).into());
         }
+        self.check_may_send_again(&access.organization, &invitation.email).await?;
 
         tx.cancel_emails_about(&[invitation.id]).await?;
         let before = json!({ "expiresAt": invitation.expires_at });

@@ -62,6 +62,7 @@ impl Membership {
         }
         check_holds(&tx, &access, &notification).await?;
         self.check_not_too_soon(&tx, &notification)?;
+        self.check_may_send_again(&access.organization, &recipient).await?;
 
         let (status, sent_at) = (notification.status, notification.sent_at);
         let (member, invitation, resends) =
@@ -94,7 +95,7 @@ impl Membership {
             "The email to {} was sent a moment ago. Wait {seconds} seconds before you send it again.",
             notification.recipient_email,
         );
-        Err(Problem::new(Code::ResendTooSoon, message).about(notification.member_id).into())
+        Err(Problem::new(Code::ResendTooSoon, message).about(notification.member_id).after(seconds).into())
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         enums::{BatchMode, Role},
         invitation::Invitation,
         member::Member,
+        offer::by_link,
         operations,
         organization::Organization,
         scope::Scope,
@@ -252,7 +253,8 @@ impl InvitationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The invitation to be accepted.")] input: AcceptInvitationInput,
     ) -> Option<Result<AcceptInvitationPayload>> {
-        let operation = async { operations(ctx).accept_invitation(caller(ctx)?, &input.token).await };
+        let operation =
+            by_link(ctx, async { operations(ctx).accept_invitation(caller(ctx)?, &input.token).await });
         let payload = |done: Accepted| {
             let (member, user) = (done.access.member.clone(), done.access.user.clone());
             let scope = Scope::new(operations(ctx), done.access);
@@ -273,7 +275,8 @@ impl InvitationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The invitation to be declined.")] input: DeclineInvitationInput,
     ) -> Option<Result<DeclineInvitationPayload>> {
-        let operation = async { operations(ctx).decline_invitation(caller(ctx)?, &input.token).await };
+        let operation =
+            by_link(ctx, async { operations(ctx).decline_invitation(caller(ctx)?, &input.token).await });
         let payload = |done: Declined| DeclineInvitationPayload {
             changed: done.changed,
             message: Some(done.message),

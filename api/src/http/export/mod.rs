@@ -21,7 +21,8 @@ use self::{
 };
 use super::{
     App,
-    bearer::{authenticate, bearer},
+    bearer::{bearer, identify},
+    limited,
     media::Media,
     refusal::{Refusal, protect},
 };
@@ -69,7 +70,9 @@ async fn begin<T: Table>(
         return Err(Refusal::method("Use GET.", "GET"));
     }
     let token = bearer(&parts.headers)?.ok_or(Error::Unauthenticated)?;
-    let caller = authenticate(&app.authenticator, token).await?;
+    let address = app.client_address.of(&parts.headers, &parts.extensions);
+    let caller = identify(app, address, token).await?;
+    let standing = limited::count(app, Some(&caller), address, 1).await?;
     let mut parameters = Parameters::read(&parts.uri)?;
     let (name, format) = (parameters.organization()?, parameters.format()?);
     let table = table(&mut parameters)?;
@@ -95,6 +98,7 @@ async fn begin<T: Table>(
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     protect(headers);
+    limited::tell(headers, standing);
     Ok(response)
 }
 

@@ -1,13 +1,17 @@
 //! Writing answers of `/graphql`: which status and form an answer has, and what its errors may say.
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
 use serde::Serialize;
 
 use super::super::{
     media::Media,
     refusal::{Errors, reply},
 };
+use crate::graphql::RETRY_AFTER;
 
 /// The most errors in one answer.
 const MAX_ERRORS: usize = 50;
@@ -19,14 +23,34 @@ pub(super) fn one(media: Media, mut response: GraphqlResponse) -> Response {
         (Body::Refused(_), Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    reply(media, status, &body)
+    let wait = retry_after([&body]);
+    let mut reply = reply(media, status, &body);
+    reply.headers_mut().extend(wait);
+    reply
 }
 
 /// The answers to a batch. Each has its own errors; the whole is well-formed, and that is what the status of
 /// `application/json` says.
 pub(super) fn batch(mut responses: Vec<GraphqlResponse>) -> Response {
     let bodies: Vec<_> = responses.iter_mut().map(body).collect();
-    reply(Media::Json, StatusCode::OK, &bodies)
+    let wait = retry_after(&bodies);
+    let mut reply = reply(Media::Json, StatusCode::OK, &bodies);
+    reply.headers_mut().extend(wait);
+    reply
+}
+
+/// How long to wait, if something was refused because it was done too often.
+fn retry_after<'a>(bodies: impl IntoIterator<Item = &'a Body<'a>>) -> Option<(HeaderName, HeaderValue)> {
+    let errors = bodies.into_iter().flat_map(|body| match body {
+        Body::Executed(response) => &response.errors[..],
+        Body::Refused(errors) => errors.errors,
+    });
+    let seconds = |error: &ServerError| match error.extensions.as_ref()?.get(RETRY_AFTER)? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    };
+    let wait = errors.filter_map(seconds).max()?;
+    Some((header::RETRY_AFTER, wait.into()))
 }
 
 #[derive(Serialize)]

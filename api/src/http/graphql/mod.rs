@@ -23,12 +23,13 @@ use roster_entity::CrashPoint;
 use self::read::Asked;
 use super::{
     App,
-    bearer::{authenticate, bearer},
+    bearer::{bearer, identify},
     guard::{self, Budget},
+    limited,
     media::Media,
     refusal::Refusal,
 };
-use crate::identity::Caller;
+use crate::{identity::Caller, rate_limit::Guesses};
 
 /// Answers a request to `/graphql`.
 pub(super) async fn handle(State(app): State<App>, request: axum::extract::Request) -> Response {
@@ -60,30 +61,44 @@ async fn answer(app: &App, media: Media, parts: &Parts, body: Body) -> Result<Re
     if matches!(asked, Asked::Batch(_)) && !Media::accepts_json(&parts.headers) {
         return Err(Refusal::not_acceptable("A batch is answered in application/json. Accept that."));
     }
+    let address = app.client_address.of(&parts.headers, &parts.extensions);
     let caller = match bearer(&parts.headers)? {
-        Some(token) => Some(authenticate(&app.authenticator, token).await?),
+        Some(token) => Some(identify(app, address, token).await?),
         None => None,
     };
+    let requests = match &asked {
+        Asked::One(_) => 1,
+        Asked::Batch(requests) => requests.len(),
+    };
+    let standing = limited::count(app, caller.as_ref(), address, requests).await?;
+    let visitor = Visitor { caller, guesses: Guesses::new(app.rate_limits.clone(), address) };
     let mut budget = Budget::new(&app.limits);
-    match asked {
+    let mut response = match asked {
         Asked::One(request) => {
-            let response = run(app, &parts.method, caller.as_ref(), *request, &mut budget).await?;
-            Ok(answer::one(media, response))
+            answer::one(media, run(app, &parts.method, &visitor, *request, &mut budget).await?)
         }
         Asked::Batch(requests) => {
             let mut responses = Vec::with_capacity(requests.len());
             for request in requests {
-                responses.push(run(app, &parts.method, caller.as_ref(), request, &mut budget).await?);
+                responses.push(run(app, &parts.method, &visitor, request, &mut budget).await?);
             }
-            Ok(answer::batch(responses))
+            answer::batch(responses)
         }
-    }
+    };
+    limited::tell(response.headers_mut(), standing);
+    Ok(response)
+}
+
+/// Who asks.
+struct Visitor {
+    caller: Option<Caller>,
+    guesses: Guesses,
 }
 
 async fn run(
     app: &App,
     method: &Method,
-    caller: Option<&Caller>,
+    visitor: &Visitor,
     mut request: Request,
     budget: &mut Budget,
 ) -> Result<GraphqlResponse, Refusal> {
@@ -93,7 +108,8 @@ async fn run(
             Err(Refusal::method("Only queries may be sent with GET. Use POST.", "POST"))
         }
         Ok(_) => {
-            if let Some(caller) = caller {
+            request = request.data(visitor.guesses.clone());
+            if let Some(caller) = &visitor.caller {
                 request = request.data(caller.clone());
             }
             Ok(app.schema.execute(request).await)
