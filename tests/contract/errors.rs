@@ -14,6 +14,7 @@ mod groups;
 mod idempotency;
 mod invite_members;
 mod leave_organization;
+mod rate_limited;
 mod remove_member;
 mod remove_members;
 mod resend_invitation;

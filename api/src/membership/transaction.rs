@@ -340,7 +340,8 @@ where
     Fut: Future<Output = Result<T>>,
 {
     for _ in 0..ATTEMPTS {
-        match operation().await {
+        // In a box, because an operation is large: what waits for it need not be.
+        match Box::pin(operation()).await {
             Err(Error::Internal(error)) if waited_too_long(&error) => break,
             Err(Error::Internal(error)) if broken_off(&error) || disconnected(&error) => {
                 tracing::debug!(%error, "the database broke a transaction off; running it again");

@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::sdl::Sdl;
 
 /// The codes of call-wide errors, which are not in the schema: they stand in `extensions.code`.
-const CALL_WIDE: [&str; 8] = [
+const CALL_WIDE: [&str; 9] = [
     "UNAUTHENTICATED",
     "NOT_FOUND",
     "NOT_PERMITTED",
@@ -16,6 +16,7 @@ const CALL_WIDE: [&str; 8] = [
     "NO_ITEMS",
     "CONFLICT",
     "IDEMPOTENCY_KEY_REUSED",
+    "RATE_LIMITED",
 ];
 
 #[test]

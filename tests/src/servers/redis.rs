@@ -54,6 +54,14 @@ impl RedisServer {
         answer.strip_prefix(':').and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
     }
 
+    /// The names of all keys.
+    pub async fn keys(&self) -> Vec<String> {
+        const KEYS: &str = "return redis.status_reply(table.concat(redis.call('KEYS', '*'), ' '))";
+        let answer = self.ask(&format!("EVAL \"{KEYS}\" 0")).await;
+        let keys = answer.strip_prefix('+').unwrap_or_else(|| panic!("{answer}"));
+        keys.split_whitespace().map(str::to_owned).collect()
+    }
+
     /// Kills it at once: it loses everything, and nobody can connect.
     pub async fn kill(&mut self) {
         self.process.take().expect("it runs").kill().await;

@@ -7,6 +7,7 @@ mod failures;
 mod hostile;
 mod media;
 mod methods;
+mod rate_limits;
 
 use reqwest::{Method, RequestBuilder};
 use roster_tests::Roster;
