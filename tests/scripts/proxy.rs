@@ -24,6 +24,8 @@ pub(crate) enum Fate {
     Lost,
     /// It does not arrive: 503.
     Refused,
+    /// It does not arrive: 429, and it may come again at once.
+    Postponed,
     /// It waits until the test lets it go on.
     Held,
 }
@@ -94,6 +96,11 @@ async fn pass(State(proxy): State<Proxy>, headers: HeaderMap, body: Bytes) -> Re
     let fate = proxy.fate(&body);
     if fate == Fate::Refused {
         return answer(StatusCode::SERVICE_UNAVAILABLE, "being deployed");
+    }
+    if fate == Fate::Postponed {
+        let mut answer = answer(StatusCode::TOO_MANY_REQUESTS, "too many requests");
+        answer.headers_mut().insert(header::RETRY_AFTER, 0.into());
+        return answer;
     }
     if fate == Fate::Held {
         proxy.0.held.notify_one();

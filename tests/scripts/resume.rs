@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use chrono::TimeDelta;
+use roster_api::config::Config;
 use roster_tests::{On, Organization, Roster};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -90,6 +92,48 @@ async fn an_answer_that_is_lost_on_the_way_is_asked_for_again(#[values(On::Sqlit
     assert_eq!(removed.results(0), ["bob@example.com: changed"]);
     assert_eq!(proxy.keys(), [format!("{}-1", removed.key()), format!("{}-1", removed.key())]);
     assert_eq!(removals(&acme).await, (1, 1));
+}
+
+/// However often: a limit fills up again.
+#[rstest]
+#[tokio::test]
+async fn who_is_asked_to_wait_for_a_moment_waits_and_goes_on(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start(on).await;
+    let acme = roster.organization("Acme").await;
+    acme.member("Bob").await;
+    let proxy = Proxy::before(&roster, &[&[Fate::Postponed; 9][..], &[Fate::Through]].concat()).await;
+    let script = Script::of(&acme).await.at(proxy.url());
+
+    let removed = script.run(&["members", "remove", "--organization", "acme", "bob@example.com"]).await;
+
+    assert_eq!(removed.results(0), ["bob@example.com: changed"]);
+    assert!(removed.stderr.contains("asks to wait 0 s."), "{removed:#?}");
+    assert_eq!(proxy.keys().len(), 10);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_would_have_to_wait_for_long_is_told_how_to_go_on(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let limit = |config: &mut Config| config.rate_limits.organization_invitations_per_hour = 1;
+    let roster = Roster::start_with(on, limit).await;
+    let acme = roster.organization("Acme").await;
+    acme.invited("Bob").await;
+    let script = Script::of(&acme).await;
+    let invite = ["members", "invite", "--organization", "acme", "dana@example.com"];
+
+    let refused = script.run(&invite).await;
+
+    assert_eq!(refused.json(2)["message"], "Stopped before the end. So far: nobody invited.");
+    assert!(
+        refused
+            .stderr
+            .contains("Acme has sent many invitations within a short time. Try again in 60 minutes.")
+    );
+    let advice = format!("run the same command again with --idempotency-key {}.", refused.key());
+    assert!(refused.stderr.contains(&advice), "{refused:#?}");
+    roster.pass(TimeDelta::hours(1));
+    let key = ["--idempotency-key", refused.key()];
+    assert_eq!(script.run(&[&invite[..], &key].concat()).await.results(0), ["dana@example.com: changed"]);
 }
 
 #[rstest]

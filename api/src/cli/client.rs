@@ -19,6 +19,9 @@ use super::{failure::Failure, interrupt::Interrupt, output::clean, progress::Pro
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
+/// The longest that the server may ask to wait, to whom calls come too often. For longer, a person decides.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
 /// How long the server may take to be reached.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -154,7 +157,7 @@ impl Client {
                 .content_type("application/json")
                 .send(&body)?;
             let answer = response.body_mut().with_config().limit(MAX_ANSWER).read_to_vec()?;
-            Ok((response.status(), (location(&response), answer)))
+            Ok((response.status(), retry_after(&response), (location(&response), answer)))
         })?;
         serde_json::from_slice(&answer).map_err(|_| self.not_roster(status, location.as_deref()))
     }
@@ -180,7 +183,7 @@ impl Client {
                 .query_pairs(query.iter().map(|(name, value)| (*name, value.as_str())))
                 .header(header::AUTHORIZATION, self.authorization.expose_secret())
                 .call()?;
-            Ok((response.status(), response))
+            Ok((response.status(), retry_after(&response), response))
         })?;
         if status == StatusCode::OK {
             return Ok(response.into_body());
@@ -192,14 +195,23 @@ impl Client {
     /// Tries, and tries again after failures that pass.
     fn attempt<T>(
         &self,
-        send: impl Fn() -> Result<(StatusCode, T), ureq::Error>,
+        send: impl Fn() -> Result<(StatusCode, Option<Duration>, T), ureq::Error>,
     ) -> Result<(StatusCode, T), Failure> {
         let mut pauses = PAUSES.into_iter();
         loop {
             self.interrupt.check()?;
             let problem = match send() {
-                Ok((status, _)) if passes(status) => format!("Roster at {} answers {status}.", self.url),
-                Ok(answer) => return Ok(answer),
+                Ok((status, Some(wait), answer)) if !passes(status) => {
+                    if wait > LONGEST_WAIT {
+                        return Ok((status, answer));
+                    }
+                    let seconds = wait.as_secs();
+                    self.progress.note(&format!("Roster at {} asks to wait {seconds} s.", self.url));
+                    self.interrupt.pause(wait)?;
+                    continue;
+                }
+                Ok((status, ..)) if passes(status) => format!("Roster at {} answers {status}.", self.url),
+                Ok((status, _, answer)) => return Ok((status, answer)),
                 Err(error) => {
                     let problem = format!("Roster at {} cannot be reached: {}.", self.url, reason(&error));
                     if !is_of_the_network(&error) {
@@ -255,13 +267,7 @@ fn tls() -> Result<TlsConfig, Failure> {
 
 /// Whether an answer says that it may be another one in a moment.
 fn passes(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT
-            | StatusCode::TOO_MANY_REQUESTS
-    )
+    matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
 /// Whether a call failed on the way, which may be open again in a moment.
@@ -284,6 +290,12 @@ fn reason(error: &ureq::Error) -> String {
         ureq::Error::Timeout(_) => "it takes too long".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// How long the server asks to wait.
+fn retry_after(response: &Response<Body>) -> Option<Duration> {
+    let value = response.headers().get(header::RETRY_AFTER)?;
+    value.to_str().ok()?.parse().ok().map(Duration::from_secs)
 }
 
 fn location(response: &Response<Body>) -> Option<String> {
