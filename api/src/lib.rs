@@ -11,3 +11,4 @@ pub mod http;
 pub mod identity;
 pub mod membership;
 pub mod pages;
+mod tls;
