@@ -10,7 +10,7 @@ use crate::{
     config::{Config, ConfigError},
     database::{Database, DatabaseError},
     graphql, http,
-    identity::{Authenticator, JwtKeys},
+    identity::{Authenticator, Providers},
     membership::Membership,
     pages,
     rate_limit::RateLimits,
@@ -77,10 +77,11 @@ impl Parts {
         Ok(Self { config, database, queue, clock, links, rate_limits, membership })
     }
 
-    /// Says who calls.
+    /// Says who calls. The keys of identity providers are fetched beside; the providers need not be reachable.
     pub fn authenticator(&self) -> Result<Authenticator, StartError> {
-        let keys = JwtKeys::new(&self.config.auth)?;
-        Ok(Authenticator::new(keys, self.database.clone(), self.clock.clone()))
+        let providers = Providers::new(&self.config.auth, &self.clock)?;
+        providers.fetch_keys();
+        Ok(Authenticator::new(providers, self.database.clone(), self.clock.clone()))
     }
 
     /// The API's routes, and the pages that go with them.

@@ -1,6 +1,8 @@
 //! Roster's settings: one struct for each section of `roster.example.toml`, which is also the defaults. Nothing else in
 //! Roster reads a settings file or the environment.
 
+mod auth;
+
 use std::{
     collections::HashMap,
     env,
@@ -15,6 +17,8 @@ use config::{Environment, File, FileFormat};
 use roster_worker::{mail, queue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
+
+pub use auth::{Auth, ClaimSettings, Fetch, KeySource};
 
 /// The commented example file: documentation and defaults in one.
 pub const DEFAULTS: &str = include_str!("../../roster.example.toml");
@@ -66,17 +70,6 @@ pub struct Database {
     pub url: SecretString,
     pub connections: u32,
     pub lock_timeout_seconds: u32,
-}
-
-/// `[auth]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "documented in roster.example.toml")]
-pub struct Auth {
-    pub issuer: String,
-    pub audience: String,
-    pub hs256_secret: SecretString,
-    pub public_key_file: PathBuf,
 }
 
 /// `[rate_limits]`
@@ -173,12 +166,9 @@ impl Config {
         let settings = variables.into_iter().filter(|(name, _)| name.contains("__")).collect();
         let environment =
             Environment::with_prefix("ROSTER").prefix_separator("_").separator("__").source(Some(settings));
-        let config: Self = sources
-            .add_source(environment)
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .map_err(|e| ConfigError::one(e.to_string()))?;
-        Ok(config)
+        auth::with_defaults_of_others(sources.add_source(environment))
+            .and_then(|sources| sources.build()?.try_deserialize())
+            .map_err(|e| ConfigError::one(e.to_string()))
     }
 
     /// Checks what no single setting can tell, for one kind of process.
@@ -211,10 +201,6 @@ impl Config {
                 self.http.listen.ip().is_loopback(),
                 "http.listen should be an address of this machine (127.0.0.1:8080): `roster` without a subcommand is for trying Roster out, and lets everybody who reaches it sign in. For others, use `roster serve` and `roster worker`.",
             );
-            need(
-                self.auth.public_key_file.as_os_str().is_empty(),
-                "auth.public_key_file should be empty: `roster` without a subcommand mints tokens, which takes a secret. Use `roster serve` with your identity provider.",
-            );
         } else if process != Process::Migrate {
             need(
                 self.invitations.link.contains("{token}"),
@@ -239,17 +225,8 @@ impl Config {
                 "mail.from (ROSTER_MAIL__FROM) should be a sender of yours: Acme <no-reply@acme.com>.",
             );
         }
-        if process == Process::Serve {
-            let secret = !self.auth.hs256_secret.expose_secret().is_empty();
-            let key = !self.auth.public_key_file.as_os_str().is_empty();
-            need(
-                secret != key,
-                "auth.hs256_secret (ROSTER_AUTH__HS256_SECRET) or auth.public_key_file (ROSTER_AUTH__PUBLIC_KEY_FILE) should be given, and not both: it is what the tokens of your users are checked with.",
-            );
-            need(
-                !secret || long_enough(&self.auth.hs256_secret),
-                "auth.hs256_secret should have at least 32 bytes.",
-            );
+        if matches!(process, Process::Serve | Process::Embedded) {
+            problems.extend(self.auth.problems(process));
         }
         if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
     }

@@ -12,3 +12,4 @@ pub mod identity;
 pub mod membership;
 pub mod pages;
 pub mod rate_limit;
+mod tls;

@@ -20,6 +20,7 @@ mod crowd;
 mod databases;
 mod effort;
 mod fingerprint;
+mod identity_provider;
 mod installation;
 mod log;
 mod organization;
@@ -41,6 +42,7 @@ pub use databases::{
     redis_url,
 };
 pub use effort::Effort;
+pub use identity_provider::{Answers, IdentityProvider, SigningKey, unsigned};
 pub use installation::{Api, Installation, NOBODY};
 pub use organization::Organization;
 pub use person::{Member, Person};

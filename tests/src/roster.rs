@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use roster_api::{
     app::Parts,
     config::Config,
-    identity::jwt::{self, Claims},
+    identity::{Claims, jwt},
 };
 use roster_entity::{Clock, EmailAddress, notification};
 use roster_worker::{Courier, mail};
@@ -112,6 +112,7 @@ impl Roster {
             sub: person.address.clone(),
             exp: (self.now() + TimeDelta::days(1)).timestamp(),
             nbf: None,
+            iat: None,
             email: Some(person.address.clone()),
             email_verified: true,
             name: Some(name.to_owned()),

@@ -1,6 +1,6 @@
 //! The client of Roster's API, for the commands that scripts use: plain HTTP with a token, never the database.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -8,11 +8,12 @@ use serde_json::Value;
 use ureq::{
     Agent, Body, RequestBuilder,
     http::{Response, StatusCode, Uri, header},
-    tls::{Certificate, RootCerts, TlsConfig, TlsProvider},
+    tls::TlsConfig,
     typestate::WithoutBody,
 };
 
 use super::{failure::Failure, interrupt::Interrupt, output::clean, progress::Progress};
+use crate::tls;
 
 /// The pauses after failed attempts. What is sent again is safe to send again: reads, dry runs, what has an idempotency
 /// key, and what changes nothing the second time.
@@ -126,7 +127,7 @@ impl Client {
             ));
         }
         let tls = match server.url.starts_with("https:") {
-            true => tls()?,
+            true => tls::of_the_system().map_err(Failure::Usage)?,
             false => TlsConfig::default(),
         };
         let agent = Agent::config_builder()
@@ -244,25 +245,6 @@ pub(super) fn understood<T: DeserializeOwned>(data: Value) -> Result<T, Failure>
             "The server's answer cannot be read: {error}. Are this program and the server of the same version?"
         ))
     })
-}
-
-/// Ring, and the certificates of the operating system.
-fn tls() -> Result<TlsConfig, Failure> {
-    let found = rustls_native_certs::load_native_certs();
-    if found.certs.is_empty() {
-        let reasons: Vec<_> = found.errors.iter().map(ToString::to_string).collect();
-        let message = format!(
-            "No certificates are found that servers could be checked with. Install the package ca-certificates, or name a file in SSL_CERT_FILE. {}",
-            reasons.join(" ")
-        );
-        return Err(Failure::Usage(message.trim_end().to_owned()));
-    }
-    let roots: Vec<_> = found.certs.iter().map(|cert| Certificate::from_der(cert).to_owned()).collect();
-    Ok(TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::new_with_certs(&roots))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build())
 }
 
 /// Whether an answer says that it may be another one in a moment.

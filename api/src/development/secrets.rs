@@ -9,7 +9,7 @@ use std::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, KeySource};
 
 #[derive(Deserialize, Serialize)]
 struct Secrets {
@@ -38,9 +38,8 @@ pub(crate) fn fill_in_if_there(config: &mut Config) -> Result<(), ConfigError> {
 }
 
 fn use_secrets(config: &mut Config, secrets: Secrets) {
-    if config.auth.hs256_secret.expose_secret().is_empty()
-        && config.auth.public_key_file.as_os_str().is_empty()
-    {
+    // Nothing else is named.
+    if config.auth.key_source() == Some(KeySource::Discovery) {
         config.auth.hs256_secret = secrets.hs256_secret.into();
     }
     if config.invitations.link_key.expose_secret().is_empty() {

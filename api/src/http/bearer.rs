@@ -7,6 +7,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use super::{App, refusal::Refusal};
 use crate::identity::{AuthError, Authenticator, Caller};
 
+/// When a token that could not be checked may be sent again, in seconds.
+const RETRY_AFTER: &str = "10";
+
 /// The token of a request. Another scheme than Bearer is refused, so that nobody takes a call for a signed-in one.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
@@ -36,6 +39,12 @@ pub(super) async fn identify(app: &App, address: IpAddr, token: &str) -> Result<
 pub(super) async fn authenticate(authenticator: &Authenticator, token: &str) -> Result<Caller, Refusal> {
     authenticator.authenticate(token).await.map_err(|error| match error {
         AuthError::Refused(message) => Refusal::unauthenticated(message),
+        // Not 401, at which a client would throw its token away and have the person sign in again.
+        AuthError::Unavailable => {
+            let code = "IDENTITY_PROVIDER_UNAVAILABLE";
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, code, error.to_string())
+                .with(header::RETRY_AFTER, RETRY_AFTER)
+        }
         AuthError::Database(cause) => {
             tracing::error!(%cause, "a caller could not be identified");
             let message = "Something went wrong on our side. Try again.";

@@ -1,10 +1,14 @@
 //! Who calls: from the bearer token of a request to a person.
 //!
-//! `Authorization: Bearer` carries either a JWT of the product's identity provider ([`jwt`]), whose subject becomes a
-//! person on first sight ([`sign_in`]), or an API token ([`api_token`]), which acts as a member of one organization.
+//! `Authorization: Bearer` carries either a JWT of one of the product's identity providers ([`provider`]), whose subject
+//! becomes a person on first sight ([`sign_in`]), or an API token ([`api_token`]), which acts as a member of one
+//! organization.
 
 pub mod api_token;
+mod claims;
 pub mod jwt;
+pub(crate) mod keys;
+mod provider;
 mod sign_in;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +17,8 @@ use sea_orm::DbErr;
 
 use crate::database::{Database, disconnected};
 
-pub use jwt::{Claims, JwtKeys};
+pub use claims::Claims;
+pub use provider::Providers;
 
 /// How often a caller is looked for again over another connection.
 const ATTEMPTS: usize = 4;
@@ -46,6 +51,11 @@ pub enum AuthError {
     /// The token is not good; the sentence says why and what to do.
     #[error("{0}")]
     Refused(&'static str),
+    /// The token cannot be checked now; it may be good.
+    #[error(
+        "The token cannot be checked at the moment: the keys of its issuer cannot be fetched. Try again in a moment."
+    )]
+    Unavailable,
     /// The database failed.
     #[error("internal error")]
     Database(#[from] DbErr),
@@ -54,15 +64,15 @@ pub enum AuthError {
 /// Checks bearer tokens.
 #[derive(Clone)]
 pub struct Authenticator {
-    keys: JwtKeys,
+    providers: Providers,
     database: Database,
     clock: Clock,
 }
 
 impl Authenticator {
-    /// Checks JWTs with `keys`, and API tokens with the database.
-    pub fn new(keys: JwtKeys, database: Database, clock: Clock) -> Self {
-        Self { keys, database, clock }
+    /// Takes JWTs of `providers`, and API tokens of the database.
+    pub fn new(providers: Providers, database: Database, clock: Clock) -> Self {
+        Self { providers, database, clock }
     }
 
     /// The person whom a bearer token stands for.
@@ -82,8 +92,8 @@ impl Authenticator {
         if api_token::looks_like(bearer) {
             return api_token::authenticate(&self.database, bearer, now).await;
         }
-        let claims = self.keys.verify(bearer, now)?;
-        let user = sign_in::user_of(&self.database, &claims, now).await?;
-        Ok(Caller { user, api_token: None, expires_at: Some(jwt::end(&claims)) })
+        let token = self.providers.verify(bearer, now).await?;
+        let user = sign_in::user_of(&self.database, &token.claims, now).await?;
+        Ok(Caller { user, api_token: None, expires_at: Some(token.expires_at) })
     }
 }
