@@ -226,10 +226,11 @@ async fn redis_is_not_told_who_is_counted() {
     let url = redis.url();
     let roster = start(On::Postgres, |config| {
         config.queue.url = url.clone().into();
-        // A full counter is not kept, so that these must not fill up at once.
-        config.rate_limits.requests_per_minute = 100;
+        // A full counter is not kept, and these take long to fill up.
+        config.rate_limits.requests_per_minute = 4;
         config.rate_limits.failures_per_minute = 1;
-        config.rate_limits.organization_invitations_per_hour = 100;
+        config.rate_limits.organization_invitations_per_hour = 10;
+        config.rate_limits.recipient_invitations_per_day = 10;
     })
     .await;
     let acme = roster.organization("Acme").await;
