@@ -1,5 +1,5 @@
 # What a developer does with Roster. `make` alone lists it.
-.PHONY: help run test soak lint
+.PHONY: help run test soak lint deny
 
 # The lines below that have a description after "##".
 help:
@@ -21,6 +21,13 @@ soak: ## run the tests of faults, races and chance for long
 lint: ## check the formatting and what clippy has to say
 	cargo fmt --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# The tool is built where it is missing. The database of advisories is fetched: where that is not possible, the rest is checked.
+deny: ## check the dependencies' licences, sources and known vulnerabilities
+	cargo deny --version || cargo install cargo-deny --locked
+	cargo deny check bans licenses sources
+	@if cargo deny fetch db; then cargo deny check advisories; \
+	else echo "make: the advisories could not be fetched, and were not checked"; fi
 
 # The playground's files; without them its page takes them from a CDN, so nothing here is fatal.
 # The target is npm's own record of what it has installed.

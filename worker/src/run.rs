@@ -30,7 +30,7 @@ pub async fn run(courier: Courier, queue: Queue, shutdown: impl Future<Output = 
         stop.cancel();
     };
     let outage = Outage::new();
-    let watch = stop.run_until_cancelled(outage.watch(&courier.mailer));
+    let watch = Box::pin(stop.run_until_cancelled(outage.watch(&courier.mailer)));
     tokio::join!(
         wait_for_shutdown,
         watch,

@@ -15,6 +15,6 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let courier = parts.courier()?;
     let stop = stop_signal();
     tracing::info!("working");
-    Box::pin(roster_worker::run(courier, parts.queue.clone(), stop)).await;
+    roster_worker::run(courier, parts.queue.clone(), stop).await;
     Ok(())
 }
