@@ -15,10 +15,7 @@
 
 mod keys;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard,
-    atomic::{AtomicUsize, Ordering::SeqCst},
-};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::{
     Router,
@@ -60,9 +57,9 @@ struct Shared {
     discovery: Mutex<String>,
     jwks: Mutex<String>,
     cache_control: Mutex<Option<String>>,
-    /// How often the keys were asked for; with the answer not given yet.
+    /// How often the keys were asked for, and where they are.
     fetches: watch::Sender<usize>,
-    discoveries: AtomicUsize,
+    discoveries: watch::Sender<usize>,
 }
 
 impl IdentityProvider {
@@ -77,7 +74,7 @@ impl IdentityProvider {
             jwks: Mutex::new(json!({ "keys": [] }).to_string()),
             cache_control: Mutex::default(),
             fetches: watch::Sender::default(),
-            discoveries: AtomicUsize::new(0),
+            discoveries: watch::Sender::default(),
         });
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(discover))
@@ -147,13 +144,19 @@ impl IdentityProvider {
 
     /// How often it was asked where the keys are.
     pub fn discoveries(&self) -> usize {
-        self.shared.discoveries.load(SeqCst)
+        *self.shared.discoveries.borrow()
     }
 
-    /// Waits until the keys have been asked for so often.
+    /// Waits until the keys have been asked for so often. It may not have answered yet.
     pub async fn fetched(&self, times: usize) {
         let mut fetches = self.shared.fetches.subscribe();
         fetches.wait_for(|fetches| *fetches >= times).await.expect("the provider is here");
+    }
+
+    /// Waits until it has been asked so often where the keys are.
+    pub async fn discovered(&self, times: usize) {
+        let mut discoveries = self.shared.discoveries.subscribe();
+        discoveries.wait_for(|discoveries| *discoveries >= times).await.expect("the provider is here");
     }
 }
 
@@ -168,7 +171,7 @@ fn set<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn discover(State(shared): State<Arc<Shared>>) -> Response {
-    shared.discoveries.fetch_add(1, SeqCst);
+    shared.discoveries.send_modify(|discoveries| *discoveries += 1);
     let document = set(&shared.discovery).clone();
     shared.answer(document).await
 }
