@@ -5,6 +5,7 @@ mod commands;
 mod embedded;
 #[cfg(target_os = "linux")]
 mod exports;
+mod identity_provider;
 mod logs;
 mod production;
 mod starting;

@@ -38,6 +38,7 @@ use self::mailbox::Mailbox;
 pub use self::receipt::{Receipt, TakenMail};
 pub use self::tls::Security;
 use self::tls::Tls;
+pub(crate) use self::tls::certified;
 
 /// A running SMTP server. Dropping it ends its connections and frees its port.
 pub struct SmtpServer {

@@ -1,5 +1,8 @@
 //! `[auth]` and `[auth.others.NAME]`: the identity providers whose tokens are taken.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use chrono::TimeDelta;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, AlgorithmFamily, EncodingKey, jwk::Jwk};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, jwk::Jwk};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 use rsa::{
     RsaPrivateKey,
@@ -74,7 +74,13 @@ impl SigningKey {
 
     /// What is published of it.
     pub fn jwk(&self) -> Value {
-        let jwk = Jwk::from_encoding_key(&self.private, self.algorithm).expect("a public key");
+        let decode = match self.algorithm.family() {
+            AlgorithmFamily::Ec => DecodingKey::from_ec_pem,
+            AlgorithmFamily::Ed => DecodingKey::from_ed_pem,
+            _ => DecodingKey::from_rsa_pem,
+        };
+        let public = decode(self.public_pem.as_bytes()).expect("a public key");
+        let jwk = Jwk::from_decoding_key(&public, Some(self.algorithm)).expect("a public key");
         let mut jwk = serde_json::to_value(jwk).expect("plain data");
         jwk["kid"] = json!(self.id);
         jwk["use"] = json!("sig");

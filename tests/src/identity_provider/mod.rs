@@ -15,10 +15,7 @@
 
 mod keys;
 
-use std::sync::{
-    Arc, Mutex, MutexGuard,
-    atomic::{AtomicUsize, Ordering::SeqCst},
-};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::{
     Router,
@@ -27,18 +24,24 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use chrono::{DateTime, Utc};
 use roster_api::config::Auth;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
 
 pub use self::keys::{SigningKey, unsigned};
-use crate::{Roster, test_config};
+use crate::{Roster, smtp_server::certified, test_config};
 
 /// A running identity provider. It ends when it is dropped.
 pub struct IdentityProvider {
     issuer: String,
     shared: Arc<Shared>,
-    server: JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
 }
 
 /// How it answers, everywhere.
@@ -60,9 +63,9 @@ struct Shared {
     discovery: Mutex<String>,
     jwks: Mutex<String>,
     cache_control: Mutex<Option<String>>,
-    /// How often the keys were asked for; with the answer not given yet.
+    /// How often the keys were asked for, and where they are.
     fetches: watch::Sender<usize>,
-    discoveries: AtomicUsize,
+    discoveries: watch::Sender<usize>,
 }
 
 impl IdentityProvider {
@@ -77,14 +80,35 @@ impl IdentityProvider {
             jwks: Mutex::new(json!({ "keys": [] }).to_string()),
             cache_control: Mutex::default(),
             fetches: watch::Sender::default(),
-            discoveries: AtomicUsize::new(0),
+            discoveries: watch::Sender::default(),
         });
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(discover))
             .route("/jwks", get(jwks))
             .with_state(shared.clone());
         let server = tokio::spawn(async { axum::serve(listener, routes).await.expect("the server runs") });
-        Self { issuer, shared, server }
+        Self { issuer, shared, servers: vec![server] }
+    }
+
+    /// The same behind TLS, with an address of https; and the authority that it is to be trusted by, as PEM.
+    pub async fn start_with_tls() -> (Self, String) {
+        let mut provider = Self::start().await;
+        let (acceptor, ca_pem) = certified();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let behind = provider.issuer.trim_start_matches("http://").to_owned();
+        provider.issuer = format!("https://{}", listener.local_addr().expect("a bound port"));
+        let discovery = json!({ "issuer": provider.issuer, "jwks_uri": provider.jwks_url() });
+        provider.discover_as(discovery.to_string());
+        provider.servers.push(tokio::spawn(async move {
+            while let Ok((tcp, _)) = listener.accept().await {
+                // Who does not trust the certificate hangs up.
+                if let Ok(mut encrypted) = acceptor.accept(tcp).await {
+                    let mut plain = TcpStream::connect(&behind).await.expect("it runs");
+                    tokio::spawn(async move { copy_bidirectional(&mut encrypted, &mut plain).await.ok() });
+                }
+            }
+        }));
+        (provider, ca_pem)
     }
 
     /// What its tokens have as `iss`, and where it is.
@@ -107,7 +131,12 @@ impl IdentityProvider {
 
     /// The claims of a good token of this person.
     pub fn claims(&self, roster: &Roster, person: &str) -> Value {
-        let now = roster.now().timestamp();
+        self.claims_at(roster.now(), person)
+    }
+
+    /// The same of a token that is issued at this time.
+    pub fn claims_at(&self, now: DateTime<Utc>, person: &str) -> Value {
+        let now = now.timestamp();
         json!({
             "iss": self.issuer, "aud": "roster", "sub": person, "iat": now, "exp": now + 3_600,
             "email": format!("{person}@example.com"), "email_verified": true, "name": person,
@@ -147,19 +176,25 @@ impl IdentityProvider {
 
     /// How often it was asked where the keys are.
     pub fn discoveries(&self) -> usize {
-        self.shared.discoveries.load(SeqCst)
+        *self.shared.discoveries.borrow()
     }
 
-    /// Waits until the keys have been asked for so often.
+    /// Waits until the keys have been asked for so often. It may not have answered yet.
     pub async fn fetched(&self, times: usize) {
         let mut fetches = self.shared.fetches.subscribe();
         fetches.wait_for(|fetches| *fetches >= times).await.expect("the provider is here");
+    }
+
+    /// Waits until it has been asked so often where the keys are.
+    pub async fn discovered(&self, times: usize) {
+        let mut discoveries = self.shared.discoveries.subscribe();
+        discoveries.wait_for(|discoveries| *discoveries >= times).await.expect("the provider is here");
     }
 }
 
 impl Drop for IdentityProvider {
     fn drop(&mut self) {
-        self.server.abort();
+        self.servers.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -168,7 +203,7 @@ fn set<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn discover(State(shared): State<Arc<Shared>>) -> Response {
-    shared.discoveries.fetch_add(1, SeqCst);
+    shared.discoveries.send_modify(|discoveries| *discoveries += 1);
     let document = set(&shared.discovery).clone();
     shared.answer(document).await
 }

@@ -34,9 +34,14 @@ impl Tls {
         if security == Security::None {
             return None;
         }
-        let (acceptor, ca_pem) = identity().expect("certificates can be made without anything from outside");
+        let (acceptor, ca_pem) = certified();
         Some(Self { acceptor, ca_pem, is_implicit: security == Security::ImplicitTls })
     }
+}
+
+/// What a server on this machine encrypts with, and the authority that it should be trusted by, as PEM.
+pub(crate) fn certified() -> (TlsAcceptor, String) {
+    identity().expect("certificates can be made without anything from outside")
 }
 
 fn identity() -> Result<(TlsAcceptor, String), Box<dyn std::error::Error>> {

@@ -3,6 +3,7 @@
 mod api_tokens;
 mod at_once;
 mod first_sight;
+mod providers;
 mod public_keys;
 mod stored;
 mod tokens;
