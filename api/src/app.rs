@@ -4,7 +4,7 @@
 use axum::Router;
 use chrono::TimeDelta;
 use roster_entity::Clock;
-use roster_worker::{Courier, link::InvitationLinks, mail::Mailer, queue::Queue};
+use roster_worker::{Courier, events::Events, link::InvitationLinks, mail::Mailer, queue::Queue};
 
 use crate::{
     config::{Config, ConfigError},
@@ -24,6 +24,8 @@ pub struct Parts {
     pub database: Database,
     /// The queue from the API to the worker.
     pub queue: Queue,
+    /// What happens, for those who watch.
+    pub events: Events,
     /// The time.
     pub clock: Clock,
     /// The links of invitations.
@@ -54,12 +56,19 @@ impl Parts {
     pub async fn connect(config: Config, clock: Clock) -> Result<Self, StartError> {
         let database = Database::connect(&config.database).await?;
         let queue = Queue::connect(&config.queue)?;
+        let events = Events::new(&config.events, queue.redis())?;
         let link = config.invitations.link_template(config.http.listen);
         let links = InvitationLinks::new(config.invitations.link_key.clone(), link);
         let resend_interval = TimeDelta::seconds(config.invitations.resend_interval_seconds.into());
-        let membership =
-            Membership::new(database.clone(), queue.clone(), clock.clone(), links.clone(), resend_interval);
-        Ok(Self { config, database, queue, clock, links, membership })
+        let membership = Membership::new(
+            database.clone(),
+            queue.clone(),
+            events.clone(),
+            clock.clone(),
+            links.clone(),
+            resend_interval,
+        );
+        Ok(Self { config, database, queue, events, clock, links, membership })
     }
 
     /// Says who calls.
@@ -72,7 +81,7 @@ impl Parts {
     pub fn router(&self, pages: Router) -> Result<Router, StartError> {
         let http = &self.config.http;
         let app = http::App {
-            schema: graphql::schema(self.membership.clone()),
+            schema: graphql::schema(self.membership.clone(), self.config.streams.check_interval()),
             membership: self.membership.clone(),
             authenticator: self.authenticator()?,
             limits: http::guard::Limits::default(),
@@ -99,6 +108,7 @@ impl Parts {
             mailer,
             self.clock.clone(),
             self.config.worker.clone(),
+            self.events.clone(),
         )?;
         Ok(courier)
     }

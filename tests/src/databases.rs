@@ -28,6 +28,7 @@ impl On {
                 config.database.url = postgres_database().await.into();
                 config.queue.url = server("ROSTER_TEST_REDIS_URL").into();
                 config.queue.key = unique("test");
+                config.events.channel = unique("test-events");
             }
         }
         folder

@@ -63,9 +63,12 @@ impl Installation {
 
     /// The same on another database, with a list of its own in Redis.
     fn on_database(self, database: String) -> Self {
-        // As nobody else has this database, nobody else has this list.
+        // As nobody else has this database, nobody else has this list and this channel.
         let key = name_of(&database).to_owned();
-        self.with("ROSTER_DATABASE__URL", database).with("ROSTER_QUEUE__KEY", key)
+        let channel = format!("{key}:events");
+        self.with("ROSTER_DATABASE__URL", database)
+            .with("ROSTER_QUEUE__KEY", key)
+            .with("ROSTER_EVENTS__CHANNEL", channel)
     }
 
     /// The same with this mail server.

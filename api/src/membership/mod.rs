@@ -13,6 +13,7 @@ mod create_organization;
 mod decline_invitation;
 mod ending;
 mod error;
+mod events;
 mod group_members;
 mod groups;
 mod idempotency;
@@ -36,7 +37,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roster_entity::Clock;
-use roster_worker::{link::InvitationLinks, mail::Templates, queue::Queue};
+use roster_worker::{events::Events, link::InvitationLinks, mail::Templates, queue::Queue};
 
 use crate::database::Database;
 
@@ -90,6 +91,7 @@ const SWEEP_GRACE: TimeDelta = TimeDelta::seconds(10);
 pub struct Membership {
     database: Database,
     queue: Queue,
+    events: Events,
     clock: Clock,
     links: InvitationLinks,
     /// For previews of emails.
@@ -98,21 +100,27 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// Operations on `database`, whose emails are announced in `queue`.
+    /// Operations on `database`, whose emails are announced in `queue`, and which are told to `events`.
     pub fn new(
         database: Database,
         queue: Queue,
+        events: Events,
         clock: Clock,
         links: InvitationLinks,
         resend_interval: TimeDelta,
     ) -> Self {
         let templates = Arc::new(Templates::new());
-        Self { database, queue, clock, links, templates, resend_interval }
+        Self { database, queue, events, clock, links, templates, resend_interval }
     }
 
     /// The database, for queries.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// What happens, for those who watch.
+    pub fn events(&self) -> &Events {
+        &self.events
     }
 
     /// How many seconds it takes until what was sent then may be sent again. Nothing waits for a clock that was set back.
