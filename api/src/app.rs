@@ -26,6 +26,8 @@ pub struct Parts {
     pub queue: Queue,
     /// What happens, for those who watch.
     pub events: Events,
+    /// The WebSockets and event streams, which end when the process stops.
+    pub streams: http::Streams,
     /// The time.
     pub clock: Clock,
     /// The links of invitations.
@@ -68,7 +70,8 @@ impl Parts {
             links.clone(),
             resend_interval,
         );
-        Ok(Self { config, database, queue, events, clock, links, membership })
+        let streams = http::Streams::new(&config.streams);
+        Ok(Self { config, database, queue, events, streams, clock, links, membership })
     }
 
     /// Says who calls.
@@ -87,6 +90,8 @@ impl Parts {
             limits: http::guard::Limits::default(),
             max_body_bytes: http.max_body_bytes,
             request_timeout: http.request_timeout(),
+            streams: self.streams.clone(),
+            allowed_origins: http.allowed_origins.as_slice().into(),
         };
         let routes = http::routes(app).merge(pages);
         Ok(http::finish(routes, http)?)

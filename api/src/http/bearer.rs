@@ -7,15 +7,16 @@ use crate::identity::{AuthError, Authenticator, Caller};
 
 /// The token of a request. Another scheme than Bearer is refused, so that nobody takes a call for a signed-in one.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).and_then(|(scheme, token)| {
+    headers.get(header::AUTHORIZATION).map(|value| token(value.to_str().unwrap_or_default())).transpose()
+}
+
+/// The token in the text that such a header has.
+pub(super) fn token(authorization: &str) -> Result<&str, Refusal> {
+    let token = authorization.split_once(' ').and_then(|(scheme, token)| {
         let token = token.trim();
         (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
     });
-    let wrong = || Refusal::unauthenticated("The Authorization header should be `Bearer` and a token.");
-    token.map(Some).ok_or_else(wrong)
+    token.ok_or_else(|| Refusal::unauthenticated("The Authorization header should be `Bearer` and a token."))
 }
 
 /// Whom a token stands for.

@@ -25,8 +25,8 @@ pub(super) struct Refusal {
 
 /// The body of an answer without data.
 #[derive(Serialize)]
-pub(super) struct Errors<'a> {
-    pub(super) errors: &'a [ServerError],
+pub(super) struct Errors {
+    pub(super) errors: Vec<ServerError>,
 }
 
 impl Refusal {
@@ -63,7 +63,7 @@ impl Refusal {
 
     /// The response that says so.
     pub(super) fn response(&self, media: Media) -> Response {
-        let errors = Errors { errors: std::slice::from_ref(&*self.error) };
+        let errors = Errors { errors: vec![(*self.error).clone()] };
         let mut response = reply(media, self.status, &errors);
         if let Some((name, value)) = &self.header {
             response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -12,43 +12,50 @@ use super::super::{
 /// The most errors in one answer.
 const MAX_ERRORS: usize = 50;
 
+/// An answer in the form in which clients get it.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Answer {
+    /// Something was run.
+    Executed(Box<GraphqlResponse>),
+    /// Nothing was: an error of the request has no data beside it.
+    Refused(Errors),
+}
+
+impl Answer {
+    pub(super) fn of(mut response: GraphqlResponse) -> Self {
+        response.errors.iter_mut().for_each(complete);
+        response.errors.truncate(MAX_ERRORS);
+        // An error of the request has no path: nothing was executed.
+        let executed = response.errors.is_empty()
+            || response.data != Value::Null
+            || response.errors.iter().any(|error| !error.path.is_empty());
+        match executed {
+            true => Self::Executed(Box::new(response)),
+            false => Self::Refused(Errors { errors: response.errors }),
+        }
+    }
+
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an answer is plain data")
+    }
+}
+
 /// The answer to one request.
-pub(super) fn one(media: Media, mut response: GraphqlResponse) -> Response {
-    let body = body(&mut response);
-    let status = match (&body, media) {
-        (Body::Refused(_), Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+pub(super) fn one(media: Media, response: GraphqlResponse) -> Response {
+    let answer = Answer::of(response);
+    let status = match (&answer, media) {
+        (Answer::Refused(_), Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    reply(media, status, &body)
+    reply(media, status, &answer)
 }
 
 /// The answers to a batch. Each has its own errors; the whole is well-formed, and that is what the status of
 /// `application/json` says.
-pub(super) fn batch(mut responses: Vec<GraphqlResponse>) -> Response {
-    let bodies: Vec<_> = responses.iter_mut().map(body).collect();
-    reply(Media::Json, StatusCode::OK, &bodies)
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Body<'a> {
-    /// Something was run.
-    Executed(&'a GraphqlResponse),
-    /// Nothing was: an error of the request has no data beside it.
-    Refused(Errors<'a>),
-}
-
-fn body(response: &mut GraphqlResponse) -> Body<'_> {
-    response.errors.iter_mut().for_each(complete);
-    response.errors.truncate(MAX_ERRORS);
-    // An error of the request has no path: nothing was executed.
-    let executed = response.errors.is_empty()
-        || response.data != Value::Null
-        || response.errors.iter().any(|error| !error.path.is_empty());
-    match executed {
-        true => Body::Executed(response),
-        false => Body::Refused(Errors { errors: &response.errors }),
-    }
+pub(super) fn batch(responses: Vec<GraphqlResponse>) -> Response {
+    let answers: Vec<_> = responses.into_iter().map(Answer::of).collect();
+    reply(Media::Json, StatusCode::OK, &answers)
 }
 
 /// Gives the library's own errors a code, and hides what a resolver let slip: the text of a foreign error is not for
@@ -61,7 +68,7 @@ fn complete(error: &mut ServerError) {
     if error.source.take().is_some() {
         tracing::error!(path = ?error.path, message = error.message, "a resolver failed");
         extensions.set("code", "INTERNAL_SERVER_ERROR");
-        error.message = "Something went wrong on our side. Try again.".to_owned();
+        error.message = super::OUR_FAULT.to_owned();
     } else if error.path.is_empty() {
         extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
     } else {
