@@ -32,6 +32,7 @@ mod servers;
 pub mod smtp_server;
 mod statements;
 mod storage;
+mod watching;
 
 pub use answer::{Answer, Payload};
 pub use api_token::ApiToken;
@@ -50,3 +51,4 @@ pub use roster::{Roster, noon, test_config};
 pub use seed::{seed_members, seed_outbox};
 pub use servers::{PostgresServer, RedisServer, Stop};
 pub use statements::{Cut, Statements};
+pub use watching::{EventStream, Over, Socket, Watcher};
