@@ -8,3 +8,4 @@ mod exports;
 mod logs;
 mod production;
 mod starting;
+mod subscriptions;

@@ -6,7 +6,10 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
 use super::{ATTEMPTS, draw_port};
-use crate::{Process, redis::ask};
+use crate::{
+    Process,
+    redis::{RedisChannel, ask},
+};
 
 /// Longer than Redis takes to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,6 +55,11 @@ impl RedisServer {
     pub async fn length(&self, list: &str) -> usize {
         let answer = self.ask(&format!("LLEN {list}")).await;
         answer.strip_prefix(':').and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
+    }
+
+    /// Hears what is published on a channel, from now on.
+    pub async fn hear(&self, channel: &str) -> RedisChannel {
+        timeout(PATIENCE, RedisChannel::subscribe(&self.url(), channel)).await.expect("Redis answers in time")
     }
 
     /// Kills it at once: it loses everything, and nobody can connect.

@@ -98,12 +98,22 @@ impl Socket {
 
     /// The server must end it, whatever it says before: the code, and the reason.
     pub async fn is_closed(&mut self) -> (u16, String) {
+        let (_, frame) = self.rest().await;
+        (frame.code.into(), frame.reason.to_string())
+    }
+
+    /// All that the server says until it ends it, and with which code.
+    pub async fn to_the_end(&mut self) -> (Vec<Value>, u16) {
+        let (messages, frame) = self.rest().await;
+        (messages, frame.code.into())
+    }
+
+    async fn rest(&mut self) -> (Vec<Value>, CloseFrame) {
+        let mut messages = Vec::new();
         loop {
             match self.frame().await {
-                Some(Message::Close(Some(CloseFrame { code, reason }))) => {
-                    return (code.into(), reason.to_string());
-                }
-                Some(Message::Text(_)) => {}
+                Some(Message::Close(Some(frame))) => return (messages, frame),
+                Some(Message::Text(text)) => messages.push(serde_json::from_str(&text).expect("JSON")),
                 other => panic!("{other:?}"),
             }
         }

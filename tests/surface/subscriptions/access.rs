@@ -111,7 +111,7 @@ async fn the_stream_of_somebody_who_is_removed_ends_and_tells_them_nothing(
     #[values(Over::Socket, Over::EventStream)] over: Over,
 ) {
     let acme = Roster::start(on).await.organization("Acme").await;
-    let (bob, zoe) = (acme.member("Bob").await, acme.member("Zoe").await);
+    let (bob, zoe) = (acme.member_as("Bob", "ADMIN", &[]).await, acme.member("Zoe").await);
     let script = acme.api_token_of(&bob).await;
     let [mut of_bob, mut of_script, mut of_zoe] = [
         acme.watched_by(&bob, over, FIELDS).await,
@@ -197,16 +197,16 @@ async fn the_end_of_a_token_is_waited_for() {
     assert_eq!(watcher.ends().await, "UNAUTHENTICATED");
 }
 
-/// As if the message of the removal had been lost.
+/// As if the message had been lost.
 #[rstest]
 #[tokio::test]
-async fn who_was_removed_without_a_word_is_found_out(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn who_is_no_longer_a_member_without_a_word_is_found_out(#[values(On::Sqlite, On::Postgres)] on: On) {
     let acme = checked_every(on, 1).await;
     let bob = acme.member("Bob").await;
     let mut watcher = acme.watched_by(&bob, Over::Socket, FIELDS).await;
-    let removed = member::Entity::update_many()
-        .col_expr(member::Column::Status, Expr::value("REMOVED"))
+    let not_active = member::Entity::update_many()
+        .col_expr(member::Column::Status, Expr::value("INVITED"))
         .filter(member::Column::Id.eq(bob.id.parse::<roster_entity::MemberId>().unwrap()));
-    removed.exec(acme.owner.roster.parts().database.write()).await.unwrap();
+    not_active.exec(acme.owner.roster.parts().database.write()).await.unwrap();
     assert_eq!(watcher.ends().await, "NOT_FOUND");
 }

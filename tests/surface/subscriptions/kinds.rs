@@ -33,7 +33,7 @@ async fn from_an_invitation_to_a_removal_the_owner_is_told_everything(
     let (acme, mut owner) = acme(on, over).await;
     let bob = acme.invited("Bob").await;
     let told = owner.is_told("MEMBER_INVITED").await;
-    assert_eq!(told["at"], "2026-11-21T12:00:00Z");
+    assert_eq!(told["at"], "2026-11-21T12:00:00+00:00");
     assert_eq!(told["member"], json!({ "id": bob.id, "status": "INVITED", "role": "MEMBER", "groups": [] }));
     assert_eq!(told["invitation"], json!({ "id": bob.invitation_id, "status": "PENDING" }));
     let activity = &told["activity"];

@@ -125,7 +125,7 @@ async fn who_comes_again_is_told_from_then_on() {
         drop(watcher);
         let between = acme.invited(&format!("Between {over:?}")).await;
         let mut again = acme.watched_by(&acme.owner, over, "member { id }").await;
-        assert!(acme.activities().await[0].contains(&between.name));
+        assert!(acme.activities().await[0].contains(&between.address));
         let after = acme.invited(&format!("Zoe {over:?}")).await;
         assert_eq!(again.is_told("MEMBER_INVITED").await["member"]["id"], after.id);
     }
