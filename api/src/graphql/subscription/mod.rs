@@ -33,7 +33,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<OrganizationEvent>>> {
         let caller = caller(ctx).map_err(to_graphql)?;
         let id = parse(&organization_id)?;
-        let watch = Watch::start(operations(ctx), caller, id, self.check_interval).await?;
+        let watch = Box::pin(Watch::start(operations(ctx), caller, id, self.check_interval)).await?;
         Ok(watch.stream())
     }
 }

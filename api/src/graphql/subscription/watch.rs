@@ -135,7 +135,8 @@ impl Watch {
         let mut pauses = PAUSES.into_iter().map(Duration::from_secs);
         loop {
             let (conn, now) = (self.membership.database().read(), self.membership.clock().now());
-            let access = Access::still(conn, &self.caller, self.organization, now).await;
+            // Boxed, because a stream is as large as the largest that it can become, and there may be thousands.
+            let access = Box::pin(Access::still(conn, &self.caller, self.organization, now)).await;
             let access = access.and_then(|access| {
                 access.require(Permission::MembersRead)?;
                 Ok(access)

@@ -98,7 +98,8 @@ impl Socket {
             tokio::select! {
                 message = self.socket.recv() => {
                     heard = Instant::now();
-                    self.receive(message).await?;
+                    // Boxed, because a socket is as large as the largest that it can become.
+                    Box::pin(self.receive(message)).await?;
                 }
                 text = self.operations.next() => self.send(Message::text(text)).await?,
                 () = sleep_until(init_end), if !self.is_acknowledged => return Err(Close::InitTimeout.into()),
