@@ -18,7 +18,7 @@ use super::super::{App, bearer::bearer, media::Media, refusal::Refusal};
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// What a socket keeps for what comes in: the library's own default is 128 KiB for each.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
 
 /// Whether a request asks for a WebSocket: by an upgrade (HTTP/1), or CONNECT (HTTP/2).
 pub(super) fn is_asked_for(parts: &Parts) -> bool {

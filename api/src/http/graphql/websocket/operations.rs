@@ -40,8 +40,9 @@ struct Running {
 pub(super) struct Operations {
     running: HashMap<Arc<str>, Running>,
     count: u64,
-    sender: mpsc::Sender<Told>,
-    told: mpsc::Receiver<Told>,
+    /// Boxed: a channel has room for 32, however few may be in it.
+    sender: mpsc::Sender<Box<Told>>,
+    told: mpsc::Receiver<Box<Told>>,
 }
 
 impl Operations {
@@ -80,9 +81,10 @@ impl Operations {
     /// Waits for the next message of one that was not ended.
     pub(super) async fn next(&mut self) -> String {
         loop {
-            let Some(Told { name, text, is_last }) = self.told.recv().await else {
+            let Some(told) = self.told.recv().await else {
                 unreachable!("this side has a sender too");
             };
+            let Told { name, text, is_last } = *told;
             // What an operation that was ended has said before.
             if self.running.get(&name.id).is_none_or(|running| running.number != name.number) {
                 continue;
@@ -95,7 +97,7 @@ impl Operations {
     }
 }
 
-async fn run(operation: Operation, app: App, name: Name, sender: mpsc::Sender<Told>) {
+async fn run(operation: Operation, app: App, name: Name, sender: mpsc::Sender<Box<Told>>) {
     let answers = operation.run(&app);
     drop(app);
     let mut answers = std::pin::pin!(answers);
@@ -107,11 +109,11 @@ async fn run(operation: Operation, app: App, name: Name, sender: mpsc::Sender<To
                 (ToClient::Error { id: &name.id, payload: &refused.errors }.to_json(), true)
             }
         };
-        if sender.send(Told { name: name.clone(), text, is_last }).await.is_err() || is_last {
+        if sender.send(Box::new(Told { name: name.clone(), text, is_last })).await.is_err() || is_last {
             return;
         }
     }
     let text = ToClient::Complete { id: &name.id }.to_json();
     // An error means that the socket is gone.
-    let _ = sender.send(Told { name, text, is_last: true }).await;
+    let _ = sender.send(Box::new(Told { name, text, is_last: true })).await;
 }
