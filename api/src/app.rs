@@ -4,7 +4,7 @@
 use axum::Router;
 use chrono::TimeDelta;
 use roster_entity::Clock;
-use roster_worker::{Courier, link::InvitationLinks, mail::Mailer, queue::Queue};
+use roster_worker::{Courier, events::Events, link::InvitationLinks, mail::Mailer, queue::Queue};
 
 use crate::{
     config::{Config, ConfigError},
@@ -25,6 +25,10 @@ pub struct Parts {
     pub database: Database,
     /// The queue from the API to the worker.
     pub queue: Queue,
+    /// What happens, for those who watch.
+    pub events: Events,
+    /// The WebSockets and event streams, which end when the process stops.
+    pub streams: http::Streams,
     /// The time.
     pub clock: Clock,
     /// The links of invitations.
@@ -57,24 +61,23 @@ impl Parts {
     pub async fn connect(config: Config, clock: Clock) -> Result<Self, StartError> {
         let database = Database::connect(&config.database).await?;
         let queue = Queue::connect(&config.queue)?;
+        let events = Events::new(&config.events, queue.redis())?;
         let link = config.invitations.link_template(config.http.listen);
         let links = InvitationLinks::new(config.invitations.link_key.clone(), link);
-        let rate_limits = RateLimits::new(
-            &config.rate_limits,
-            &config.queue,
-            config.invitations.link_key.clone(),
-            clock.clone(),
-        )?;
+        let key = config.invitations.link_key.clone();
+        let rate_limits = RateLimits::new(&config.rate_limits, queue.redis(), key, clock.clone());
         let resend_interval = TimeDelta::seconds(config.invitations.resend_interval_seconds.into());
         let membership = Membership::new(
             database.clone(),
             queue.clone(),
+            events.clone(),
             clock.clone(),
             links.clone(),
             resend_interval,
             rate_limits.clone(),
         );
-        Ok(Self { config, database, queue, clock, links, rate_limits, membership })
+        let streams = http::Streams::new(&config.streams);
+        Ok(Self { config, database, queue, events, streams, clock, links, rate_limits, membership })
     }
 
     /// Says who calls. The keys of identity providers are fetched beside; the providers need not be reachable.
@@ -88,7 +91,7 @@ impl Parts {
     pub fn router(&self, pages: Router) -> Result<Router, StartError> {
         let http = &self.config.http;
         let app = http::App {
-            schema: graphql::schema(self.membership.clone()),
+            schema: graphql::schema(self.membership.clone(), self.config.streams.check_interval()),
             membership: self.membership.clone(),
             authenticator: self.authenticator()?,
             rate_limits: self.rate_limits.clone(),
@@ -96,6 +99,8 @@ impl Parts {
             limits: http::guard::Limits::default(),
             max_body_bytes: http.max_body_bytes,
             request_timeout: http.request_timeout(),
+            streams: self.streams.clone(),
+            allowed_origins: http.allowed_origins.as_slice().into(),
         };
         let routes = http::routes(app).merge(pages);
         Ok(http::finish(routes, http)?)
@@ -117,6 +122,7 @@ impl Parts {
             mailer,
             self.clock.clone(),
             self.config.worker.clone(),
+            self.events.clone(),
         )?;
         Ok(courier)
     }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use config::{Environment, File, FileFormat};
-use roster_worker::{mail, queue};
+use roster_worker::{events, mail, queue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
@@ -41,6 +41,8 @@ pub struct Config {
     pub rate_limits: RateLimits,
     pub invitations: Invitations,
     pub queue: queue::Config,
+    pub events: events::Config,
+    pub streams: Streams,
     pub worker: roster_worker::Config,
     pub mail: mail::Config,
     pub log: Log,
@@ -92,6 +94,20 @@ pub struct Invitations {
     pub link_key: SecretString,
     pub link: String,
     pub resend_interval_seconds: u32,
+}
+
+/// `[streams]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "documented in roster.example.toml")]
+pub struct Streams {
+    pub connections: usize,
+    pub connections_per_caller: usize,
+    pub operations_per_socket: usize,
+    pub init_timeout_seconds: u32,
+    pub keep_alive_seconds: u32,
+    pub send_timeout_seconds: u32,
+    pub check_interval_seconds: u32,
 }
 
 /// `[log]`
@@ -190,6 +206,9 @@ impl Config {
         need(self.database.lock_timeout_seconds > 0, "database.lock_timeout_seconds should be at least 1.");
         need(self.http.request_timeout_seconds > 0, "http.request_timeout_seconds should be at least 1.");
         need(self.http.max_body_bytes > 0, "http.max_body_bytes should be at least 1.");
+        for (name, value) in self.streams.numbers() {
+            need(value > 0, &format!("streams.{name} should be at least 1."));
+        }
         if process != Process::Embedded {
             need(
                 url != EMBEDDED_DATABASE,
@@ -247,6 +266,41 @@ impl Invitations {
         } else {
             self.link.clone()
         }
+    }
+}
+
+impl Streams {
+    fn numbers(&self) -> [(&'static str, usize); 7] {
+        let seconds = |seconds: u32| seconds as usize;
+        [
+            ("connections", self.connections),
+            ("connections_per_caller", self.connections_per_caller),
+            ("operations_per_socket", self.operations_per_socket),
+            ("init_timeout_seconds", seconds(self.init_timeout_seconds)),
+            ("keep_alive_seconds", seconds(self.keep_alive_seconds)),
+            ("send_timeout_seconds", seconds(self.send_timeout_seconds)),
+            ("check_interval_seconds", seconds(self.check_interval_seconds)),
+        ]
+    }
+
+    /// How long a new WebSocket may take to say who calls.
+    pub fn init_timeout(&self) -> Duration {
+        Duration::from_secs(self.init_timeout_seconds.into())
+    }
+
+    /// How often something is sent where nothing happens.
+    pub fn keep_alive(&self) -> Duration {
+        Duration::from_secs(self.keep_alive_seconds.into())
+    }
+
+    /// How long a client may take to read.
+    pub fn send_timeout(&self) -> Duration {
+        Duration::from_secs(self.send_timeout_seconds.into())
+    }
+
+    /// How often a subscriber's access is looked at where nothing happens.
+    pub fn check_interval(&self) -> Duration {
+        Duration::from_secs(self.check_interval_seconds.into())
     }
 }
 

@@ -9,3 +9,4 @@ mod identity_provider;
 mod logs;
 mod production;
 mod starting;
+mod subscriptions;

@@ -29,6 +29,7 @@ impl On {
                 config.queue.url = server("ROSTER_TEST_REDIS_URL").into();
                 config.queue.key = unique("test");
                 config.rate_limits.key = unique("limits");
+                config.events.channel = unique("test-events");
             }
         }
         folder

@@ -63,11 +63,13 @@ impl Installation {
 
     /// The same on another database, with a list of its own in Redis.
     fn on_database(self, database: String) -> Self {
-        // As nobody else has this database, nobody else has this list.
+        // As nobody else has this database, nobody else has this list and this channel.
         let key = name_of(&database).to_owned();
+        let channel = format!("{key}:events");
         self.with("ROSTER_DATABASE__URL", database)
-            .with("ROSTER_RATE_LIMITS__KEY", format!("limits of {key}"))
+            .with("ROSTER_RATE_LIMITS__KEY", format!("{key}:limits"))
             .with("ROSTER_QUEUE__KEY", key)
+            .with("ROSTER_EVENTS__CHANNEL", channel)
     }
 
     /// The same with this mail server.

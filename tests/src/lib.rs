@@ -33,6 +33,7 @@ mod servers;
 pub mod smtp_server;
 mod statements;
 mod storage;
+mod watching;
 
 pub use answer::{Answer, Payload};
 pub use api_token::ApiToken;
@@ -47,8 +48,9 @@ pub use installation::{Api, Installation, NOBODY};
 pub use organization::Organization;
 pub use person::{Member, Person};
 pub use process::{Finished, Process, run};
-pub use redis::{RedisMonitor, redis_list};
+pub use redis::{RedisChannel, RedisMonitor, redis_list};
 pub use roster::{Roster, noon, test_config};
 pub use seed::{seed_members, seed_outbox};
 pub use servers::{PostgresServer, RedisServer, Stop};
 pub use statements::{Cut, Statements};
+pub use watching::{EventStream, Over, Socket, Watcher};

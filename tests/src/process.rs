@@ -129,9 +129,21 @@ impl Process {
     /// The most memory that it has had so far, in KiB.
     #[cfg(target_os = "linux")]
     pub fn peak_memory(&self) -> u64 {
+        self.status("VmHWM")
+    }
+
+    /// The memory that it has now, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn memory(&self) -> u64 {
+        self.status("VmRSS")
+    }
+
+    #[cfg(target_os = "linux")]
+    fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says it");
-        line.trim().strip_suffix(" kB").and_then(|kib| kib.parse().ok()).expect("a number")
+        let value = |line: &str| Some(line.strip_prefix(name)?.strip_prefix(':')?.trim().to_owned());
+        let value = status.lines().find_map(value).expect("Linux says it");
+        value.strip_suffix(" kB").and_then(|kib| kib.parse().ok()).expect("a number")
     }
 
     /// Waits until it dies, as by a crash: a signal must have ended it. Everything that it has said.

@@ -57,6 +57,33 @@ impl RedisMonitor {
     }
 }
 
+/// Hears what is published on a channel.
+pub struct RedisChannel(Lines<BufReader<TcpStream>>);
+
+impl RedisChannel {
+    pub(crate) async fn subscribe(url: &str, channel: &str) -> Self {
+        let mut redis = connect(url).await;
+        redis.write_all(format!("SUBSCRIBE {channel}\r\n").as_bytes()).await.expect("Redis listens");
+        let mut heard = Self(BufReader::new(redis).lines());
+        heard.line_with(":1").await;
+        heard
+    }
+
+    /// The next message, in JSON.
+    pub async fn next(&mut self) -> String {
+        self.line_with("{").await
+    }
+
+    async fn line_with(&mut self, start: &str) -> String {
+        loop {
+            let line = self.0.next_line().await.expect("Redis answers").expect("Redis goes on");
+            if line.starts_with(start) {
+                return line;
+            }
+        }
+    }
+}
+
 async fn connect(url: &str) -> TcpStream {
     let address = url.strip_prefix("redis://").expect("an address of Redis");
     TcpStream::connect(address).await.expect("the tests' Redis can be reached")

@@ -10,3 +10,4 @@ mod list;
 mod lists;
 mod nodes;
 mod reply;
+mod subscriptions;

@@ -6,6 +6,7 @@
 
 mod config;
 mod delivery;
+pub mod events;
 pub mod link;
 pub mod mail;
 mod outage;

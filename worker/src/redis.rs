@@ -8,7 +8,7 @@ use std::{
 
 use redis::{
     AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult,
-    aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection},
+    aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection, PubSubSink, PubSubStream},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -64,6 +64,17 @@ impl Redis {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
         self.0.client.get_multiplexed_async_connection_with_config(&config).await
+    }
+
+    /// The messages of a channel from now on, over a connection of their own, and the way to ask that connection something.
+    pub async fn subscribe(&self, channel: &str) -> RedisResult<(PubSubSink, PubSubStream)> {
+        let subscribed = async {
+            let mut connection = self.0.client.get_async_pubsub().await?;
+            connection.subscribe(channel).await?;
+            Ok(connection.split())
+        };
+        let late = |_| RedisError::from((redis::ErrorKind::Io, "no answer in time"));
+        tokio::time::timeout(CONNECT_TIMEOUT, subscribed).await.map_err(late)?
     }
 
     fn connection(&self) -> RedisResult<ConnectionManager> {

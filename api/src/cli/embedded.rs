@@ -38,8 +38,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<()> {
     println!("{}", welcome(&parts, &owner_token).await?);
 
     let worker = roster_worker::run(courier, parts.queue.clone(), stop.clone().cancelled_owned());
-    let (served, ()) =
-        tokio::join!(serve(listener, router, parts.config.http.request_timeout(), stop), worker);
+    let (served, ()) = tokio::join!(serve(listener, router, &parts, stop), worker);
     served
 }
 

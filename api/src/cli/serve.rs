@@ -1,6 +1,6 @@
 //! `roster serve`: the API in production.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use anyhow::Context;
 use axum::Router;
@@ -22,7 +22,7 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let listener = listen(&parts.config).await?;
     let stop = canceled_by_signal();
     tracing::info!(address = %listener.local_addr()?, "serving");
-    serve(listener, router, parts.config.http.request_timeout(), stop).await
+    serve(listener, router, &parts, stop).await
 }
 
 /// Takes the address of the settings.
@@ -33,20 +33,32 @@ pub(super) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Answers requests until `stop`, and then those that have begun, for as long as a request may take.
+/// Answers requests until `stop`, and then those that have begun, for as long as a request may take. WebSockets and event
+/// streams end, so that their clients connect again elsewhere.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
-    patience: Duration,
+    parts: &Parts,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    let patience = parts.config.http.request_timeout();
     let too_late = async {
         stop.cancelled().await;
         tokio::time::sleep(patience).await;
     };
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let streams = async {
+        stop.cancelled().await;
+        parts.streams.close().await;
+    };
+    let server = async {
+        let served =
+            axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await;
+        stop.cancel();
+        served
+    };
     tokio::select! {
-        served = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()) => served?,
+        (served, ()) = async { tokio::join!(server, streams) } => served?,
         () = too_late => tracing::warn!("stopped before all requests were answered"),
     }
     Ok(())

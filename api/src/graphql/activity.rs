@@ -24,6 +24,7 @@ use super::{
 };
 
 /// The GraphQL type `Activity`.
+#[derive(Clone)]
 pub(crate) struct Activity {
     scope: Arc<Scope>,
     row: activity::Model,

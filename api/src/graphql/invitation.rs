@@ -18,6 +18,7 @@ use super::{
 };
 
 /// The GraphQL type `Invitation`.
+#[derive(Clone)]
 pub(crate) struct Invitation {
     pub(super) scope: Arc<Scope>,
     pub(super) row: invitation::Model,

@@ -20,10 +20,13 @@ mod organization;
 mod query;
 mod removal_preview;
 mod scope;
+mod subscription;
 mod user;
 mod viewer;
 
-use async_graphql::{Context, EmptySubscription, SDLExportOptions, SchemaBuilder};
+use std::time::Duration;
+
+use async_graphql::{Context, SDLExportOptions, SchemaBuilder};
 
 use crate::{
     identity::Caller,
@@ -33,25 +36,27 @@ pub(crate) use connection::{DEFAULT_PAGE, MAX_PAGE};
 pub(crate) use error::{RETRY_AFTER, code_of};
 use mutation::Mutation;
 use query::Query;
+use subscription::Subscription;
 
 /// Roster's schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// The schema, whose resolvers use these operations. The caller comes with each request, as [`Caller`] in its data.
-pub fn schema(membership: Membership) -> Schema {
-    builder().data(membership).finish()
+/// The schema, whose resolvers use these operations. The caller comes with each request, as [`Caller`] in its data. How often a
+/// subscriber's access is looked at where nothing happens: every `check_interval`.
+pub fn schema(membership: Membership, check_interval: Duration) -> Schema {
+    builder(Subscription { check_interval }).data(membership).finish()
 }
 
 /// The schema's text, as `schema.graphql` holds it.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
-    builder().finish().sdl_with_options(options)
+    builder(Subscription::default()).finish().sdl_with_options(options)
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+fn builder(subscription: Subscription) -> SchemaBuilder<Query, Mutation, Subscription> {
     // Depth and complexity are limited before execution, by `http::guard`: the library's own limits walk fragments
     // exponentially before they compare.
-    Schema::build(Query, Mutation::default(), EmptySubscription).disable_suggestions()
+    Schema::build(Query, Mutation::default(), subscription).disable_suggestions()
 }
 
 /// The operations.

@@ -16,6 +16,7 @@ use super::{
 use crate::membership;
 
 /// The GraphQL type `Notification`.
+#[derive(Clone)]
 pub(crate) struct Notification {
     scope: Arc<Scope>,
     row: notification::Model,

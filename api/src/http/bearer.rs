@@ -1,10 +1,8 @@
 //! Who calls: the `Authorization` header of a request.
 
-use std::net::IpAddr;
-
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::{App, refusal::Refusal};
+use super::refusal::Refusal;
 use crate::identity::{AuthError, Authenticator, Caller};
 
 /// When a token that could not be checked may be sent again, in seconds.
@@ -12,30 +10,19 @@ const RETRY_AFTER: &str = "10";
 
 /// The token of a request. Another scheme than Bearer is refused, so that nobody takes a call for a signed-in one.
 pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let token = value.to_str().ok().and_then(|value| value.split_once(' ')).and_then(|(scheme, token)| {
+    headers.get(header::AUTHORIZATION).map(|value| token(value.to_str().unwrap_or_default())).transpose()
+}
+
+/// The token in the text that such a header has.
+pub(super) fn token(authorization: &str) -> Result<&str, Refusal> {
+    let token = authorization.split_once(' ').and_then(|(scheme, token)| {
         let token = token.trim();
         (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
     });
-    let wrong = || Refusal::unauthenticated("The Authorization header should be `Bearer` and a token.");
-    token.map(Some).ok_or_else(wrong)
+    token.ok_or_else(|| Refusal::unauthenticated("The Authorization header should be `Bearer` and a token."))
 }
 
-/// Whom a token stands for. A client that has guessed too often is not listened to for a moment.
-pub(super) async fn identify(app: &App, address: IpAddr, token: &str) -> Result<Caller, Refusal> {
-    let limited =
-        |exceeded| Refusal::rate_limited("You have sent too many tokens that are not good.", exceeded);
-    app.rate_limits.may_try(address).map_err(limited)?;
-    let caller = authenticate(&app.authenticator, token).await;
-    if caller.as_ref().is_err_and(Refusal::is_of_the_token) {
-        app.rate_limits.failed(address).await;
-    }
-    caller
-}
-
-/// The same, without counting.
+/// Whom a token stands for.
 pub(super) async fn authenticate(authenticator: &Authenticator, token: &str) -> Result<Caller, Refusal> {
     authenticator.authenticate(token).await.map_err(|error| match error {
         AuthError::Refused(message) => Refusal::unauthenticated(message),

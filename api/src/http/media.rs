@@ -9,13 +9,16 @@ pub(super) enum Media {
     GraphqlResponse,
     /// `application/json`, for older clients: 200 wherever there is a well-formed answer.
     Json,
+    /// `text/event-stream`: the answers to come, each when it is there. What is refused before that is in JSON.
+    EventStream,
 }
 
 impl Media {
+    /// The type of a body that is there as a whole.
     pub(super) fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Media::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Media::Json => "application/json; charset=utf-8",
+            Media::Json | Media::EventStream => "application/json; charset=utf-8",
         })
     }
 
@@ -52,6 +55,7 @@ fn parse(range: &str) -> Option<(f32, u8, Media)> {
     let (media, specificity) = match parts.next()?.to_ascii_lowercase().as_str() {
         "application/graphql-response+json" => (Media::GraphqlResponse, 3),
         "application/json" => (Media::Json, 2),
+        "text/event-stream" => (Media::EventStream, 2),
         "application/*" => (Media::Json, 1),
         "*/*" => (Media::Json, 0),
         _ => return None,
@@ -108,6 +112,9 @@ mod tests {
         );
         assert_eq!(negotiate("text/html, */*;q=0.1"), Some(Media::Json));
         assert_eq!(negotiate("text/html"), None);
+        assert_eq!(negotiate("text/event-stream"), Some(Media::EventStream));
+        assert_eq!(negotiate("application/json, text/event-stream;q=0.9"), Some(Media::Json));
+        assert_eq!(negotiate("text/*"), None);
         assert_eq!(negotiate("application/json; charset=latin1"), None);
     }
 }

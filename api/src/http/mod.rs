@@ -8,8 +8,13 @@ pub mod guard;
 mod limited;
 mod media;
 mod refusal;
+mod streams;
+mod visitor;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -22,6 +27,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
 
 use self::guard::Limits;
+pub use self::streams::Streams;
 use crate::{
     config::{self, ConfigError},
     database::Database,
@@ -53,8 +59,12 @@ pub struct App {
     pub limits: Limits,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
-    /// How long one request may take; of an export, until its first byte.
+    /// How long one request may take; of an export, until its first byte; of a subscription, until its stream begins.
     pub request_timeout: Duration,
+    /// The WebSockets and event streams.
+    pub streams: Streams,
+    /// Pages of other origins that may open a WebSocket.
+    pub allowed_origins: Arc<[String]>,
 }
 
 /// The routes of the API. Pages can be merged into them; [`finish`] goes around all.

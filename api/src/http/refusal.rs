@@ -26,8 +26,8 @@ pub(super) struct Refusal {
 
 /// The body of an answer without data.
 #[derive(Serialize)]
-pub(super) struct Errors<'a> {
-    pub(super) errors: &'a [ServerError],
+pub(super) struct Errors {
+    pub(super) errors: Vec<ServerError>,
 }
 
 impl Refusal {
@@ -78,9 +78,14 @@ impl Refusal {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "TIMEOUT", message)
     }
 
+    /// The error alone, where there is no status.
+    pub(super) fn into_error(self) -> ServerError {
+        *self.error
+    }
+
     /// The response that says so.
     pub(super) fn response(&self, media: Media) -> Response {
-        let errors = Errors { errors: std::slice::from_ref(&*self.error) };
+        let errors = Errors { errors: vec![(*self.error).clone()] };
         let mut response = reply(media, self.status, &errors);
         response.headers_mut().extend(self.headers.clone());
         response

@@ -1,7 +1,10 @@
 //! What a person may do in an organization.
 
-use roster_entity::{ApiTokenId, OrganizationId, Permission, Permissions, group, member, organization, user};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use chrono::{DateTime, Utc};
+use roster_entity::{
+    ApiTokenId, OrganizationId, Permission, Permissions, api_token, group, member, organization, user,
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::{Error, Result};
 use crate::identity::Caller;
@@ -34,6 +37,20 @@ impl Access {
         Self::of(conn, caller, found).await
     }
 
+    /// The same later on, at `now`, for a caller who was let in before: their token must still hold.
+    pub async fn still(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        organization: OrganizationId,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        if caller.expires_at.is_some_and(|end| end <= now) {
+            return Err(Error::Unauthenticated);
+        }
+        check_token(conn, caller, now).await?;
+        Self::to(conn, caller, organization).await
+    }
+
     pub(super) async fn of(
         conn: &impl ConnectionTrait,
         caller: &Caller,
@@ -61,6 +78,23 @@ impl Access {
 
 /// The same answer to everybody who has no access, whether the organization exists or not.
 const REFUSED: Error = Error::NotFound("organization");
+
+/// Refuses an API token that has ended since the caller has shown it.
+pub(super) async fn check_token(
+    conn: &impl ConnectionTrait,
+    caller: &Caller,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(scope) = &caller.api_token else { return Ok(()) };
+    let token = api_token::Entity::in_organization(scope.organization)
+        .filter(api_token::Column::Id.eq(scope.id))
+        .one(conn)
+        .await?;
+    match token.map(|token| token.status(now)) {
+        Some(api_token::Status::Active) => Ok(()),
+        _ => Err(Error::Unauthenticated),
+    }
+}
 
 /// The caller as an active member of an organization, within the reach of their API token.
 pub(super) async fn active_member(

@@ -13,6 +13,7 @@ mod create_organization;
 mod decline_invitation;
 mod ending;
 mod error;
+mod events;
 mod group_members;
 mod groups;
 mod idempotency;
@@ -37,7 +38,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use roster_entity::Clock;
-use roster_worker::{link::InvitationLinks, mail::Templates, queue::Queue};
+use roster_worker::{events::Events, link::InvitationLinks, mail::Templates, queue::Queue};
 
 use crate::{database::Database, rate_limit::RateLimits};
 
@@ -91,6 +92,7 @@ const SWEEP_GRACE: TimeDelta = TimeDelta::seconds(10);
 pub struct Membership {
     database: Database,
     queue: Queue,
+    events: Events,
     clock: Clock,
     links: InvitationLinks,
     /// For previews of emails.
@@ -100,22 +102,28 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// Operations on `database`, whose emails are announced in `queue`.
+    /// Operations on `database`, whose emails are announced in `queue`, and which are told to `events`.
     pub fn new(
         database: Database,
         queue: Queue,
+        events: Events,
         clock: Clock,
         links: InvitationLinks,
         resend_interval: TimeDelta,
         rate_limits: RateLimits,
     ) -> Self {
         let templates = Arc::new(Templates::new());
-        Self { database, queue, clock, links, templates, resend_interval, rate_limits }
+        Self { database, queue, events, clock, links, templates, resend_interval, rate_limits }
     }
 
     /// The database, for queries.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// What happens, for those who watch.
+    pub fn events(&self) -> &Events {
+        &self.events
     }
 
     /// How many seconds it takes until what was sent then may be sent again. Nothing waits for a clock that was set back.

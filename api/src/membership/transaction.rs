@@ -6,7 +6,7 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use roster_entity::{
     ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity,
-    api_token, member, notification, organization, user,
+    member, notification, organization, user,
 };
 use sea_orm::{
     ActiveEnum,
@@ -18,7 +18,8 @@ use sea_orm::{
 
 use super::{
     Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP,
-    access::{active_member, named},
+    access::{active_member, check_token, named},
+    events,
 };
 use crate::{
     database::{broken_off, disconnected, waited_too_long},
@@ -138,7 +139,8 @@ impl Transaction<'_> {
     pub(super) async fn enter(&mut self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
         active_member(&self.conn, caller, organization).await?;
         let locked = self.lock(organization).await?;
-        self.check_token(caller).await?;
+        // What a token does must not stand behind its end in the log.
+        check_token(&self.conn, caller, self.now).await?;
         Access::of(&self.conn, caller, locked).await
     }
 
@@ -157,19 +159,6 @@ impl Transaction<'_> {
         const WHAT: &str = "member";
         let organization = member::organization_of(&self.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
         self.enter_by(caller, organization, WHAT).await
-    }
-
-    /// Refuses an API token that has ended since the request came in: what it does must not stand behind its end in the log.
-    async fn check_token(&self, caller: &Caller) -> Result<()> {
-        let Some(scope) = &caller.api_token else { return Ok(()) };
-        let token = api_token::Entity::in_organization(scope.organization)
-            .filter(api_token::Column::Id.eq(scope.id))
-            .one(&self.conn)
-            .await?;
-        match token.map(|token| token.status(self.now)) {
-            Some(api_token::Status::Active) => Ok(()),
-            _ => Err(Error::Unauthenticated),
-        }
     }
 
     /// A member of the organization that was entered, with the person.
@@ -279,13 +268,14 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Makes everything true at once, then wakes the worker.
+    /// Makes everything true at once, then wakes the worker and tells those who watch.
     pub(super) async fn commit(self) -> Result<()> {
         self.finish(Run::Real).await
     }
 
     /// The same; a dry run has gone the whole way up to here, and leaves nothing behind.
     pub(super) async fn finish(self, run: Run) -> Result<()> {
+        let events = events::messages(&self.activities, self.now);
         insert_all(&self.conn, self.activities).await?;
         let (ids, rows): (Vec<_>, Vec<_>) = self.notifications.into_iter().unzip();
         insert_all(&self.conn, rows).await?;
@@ -297,7 +287,7 @@ impl Transaction<'_> {
             false => Error::Internal(error),
         })?;
         CrashPoint::Committed.reached();
-        self.membership.wake_worker(&ids).await;
+        tokio::join!(self.membership.wake_worker(&ids), self.membership.events.publish(events));
         CrashPoint::Pushed.reached();
         Ok(())
     }

@@ -78,12 +78,16 @@ function layOutTabs({ run, tabs }) {
   localStorage.setItem("graphiql:rosterRun", run);
 }
 
-async function fetcher(request, options) {
-  const response = await fetch("/graphql", {
+/** Sends a request, and wants the answer in this form. */
+const post = (request, options, accept, signal) =>
+  fetch("/graphql", {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json", ...options?.headers },
+    headers: { "Content-Type": "application/json", Accept: accept, ...options?.headers },
     body: JSON.stringify(request),
+    signal,
   });
+
+async function readJson(response) {
   const text = await response.text();
   try {
     return JSON.parse(text);
@@ -91,6 +95,44 @@ async function fetcher(request, options) {
     throw new Error(`The server answered ${response.status}: ${text.slice(0, 500) || "nothing"}`);
   }
 }
+
+/** The answers of a stream of server-sent events, as they come. */
+async function readEvents(response, next) {
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) return next(await readJson(response));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let unread = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (unread + value).split("\n\n");
+    unread = blocks.pop();
+    for (const block of blocks) {
+      const [, data] = /^event: next\ndata: (.*)$/.exec(block) ?? [];
+      if (data) next(JSON.parse(data));
+    }
+  }
+}
+
+/** What GraphiQL takes for a subscription: answers until it, or the server, ends them. */
+const watch = (request, options) => ({
+  subscribe({ next, error, complete }) {
+    const stop = new AbortController();
+    post(request, options, "text/event-stream", stop.signal)
+      .then((response) => readEvents(response, next))
+      .then(complete, (reason) => stop.signal.aborted || error(reason));
+    return { unsubscribe: () => stop.abort() };
+  },
+});
+
+const isSubscription = ({ operationName }, options) =>
+  options?.documentAST?.definitions.some(
+    ({ operation, name }) => operation === "subscription" && (!operationName || name?.value === operationName),
+  );
+
+const fetcher = async (request, options) =>
+  isSubscription(request, options)
+    ? watch(request, options)
+    : readJson(await post(request, options, "application/json"));
 
 if (typeof GraphiQL === "undefined") {
   place.firstElementChild.textContent =

@@ -16,7 +16,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
 use roster_entity::{Clock, NormalizedEmail, OrganizationId};
-use roster_worker::{queue, redis::Redis};
+use roster_worker::redis::Redis;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
@@ -25,10 +25,7 @@ use self::{
     bucket::{Limit, Micros},
     store::Store,
 };
-use crate::{
-    config::{self, ConfigError},
-    identity::Caller,
-};
+use crate::{config, identity::Caller};
 
 pub use self::bucket::{Exceeded, Standing};
 
@@ -85,15 +82,9 @@ struct Inner {
 }
 
 impl RateLimits {
-    /// Counts where the queue is: in Redis, or in the process. `key` is a secret; all processes need the same.
-    pub fn new(
-        config: &config::RateLimits,
-        queue: &queue::Config,
-        key: SecretString,
-        clock: Clock,
-    ) -> Result<Self, ConfigError> {
-        let redis = if queue.is_in_process() { None } else { Some(Redis::open(&queue.url)?) };
-        Ok(Self(Arc::new(Inner {
+    /// Counts in Redis, or without one in the process. `key` is a secret; all processes need the same.
+    pub fn new(config: &config::RateLimits, redis: Option<Redis>, key: SecretString, clock: Clock) -> Self {
+        Self(Arc::new(Inner {
             requests: Limit::new(config.requests_per_minute, TimeDelta::minutes(1)),
             failures: Limit::new(config.failures_per_minute, TimeDelta::minutes(1)),
             organization: Limit::new(config.organization_invitations_per_hour, TimeDelta::hours(1)),
@@ -104,7 +95,7 @@ impl RateLimits {
             allowances: Allowances::default(),
             blocked: Mutex::default(),
             clock,
-        })))
+        }))
     }
 
     /// Counts so many requests. `None` if there is no limit.

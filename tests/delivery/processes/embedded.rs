@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use roster_tests::{Api, Installation, Process, run, smtp_server::ReceivedMail};
+use roster_tests::{Api, Installation, Over, Process, Watcher, run, smtp_server::ReceivedMail};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -181,4 +181,28 @@ async fn a_second_start_finds_everything_as_it_was() {
     assert_eq!(second.api.graphql(&minted, organizations, json!({})).await.at("/viewer"), seen.at("/viewer"));
     second.process.stop().await;
     assert_eq!(roster.files(), files);
+}
+
+#[tokio::test]
+async fn who_watches_is_told_and_does_not_keep_it_from_stopping() {
+    let roster = Installation::embedded();
+    let Started { process, api, olivia, .. } = start(&roster).await;
+    let acme = api
+        .graphql(&olivia, "{ organization(slug: \"acme\") { id } }", json!({}))
+        .await
+        .text("/organization/id");
+    let mut watchers = Vec::new();
+    for over in [Over::Socket, Over::EventStream] {
+        let fields = "notification { recipient }";
+        watchers.push(Watcher::start(over, &api.url, Some(&olivia), &acme, fields).await);
+    }
+    api.invite(&olivia, &acme, &["dana@example.com"], &[]).await;
+    for watcher in &mut watchers {
+        watcher.is_told("MEMBER_INVITED").await;
+        let told = watcher.is_told("NOTIFICATION_DELIVERED").await;
+        assert_eq!(told["notification"]["recipient"], "dana@example.com");
+    }
+    process.stop().await;
+    assert_eq!(watchers[0].socket().is_closed().await.0, 1001);
+    watchers[1].breaks_off().await;
 }

@@ -6,7 +6,10 @@ use tempfile::TempDir;
 use tokio::{process::Command, time::timeout};
 
 use super::{ATTEMPTS, draw_port};
-use crate::{Process, redis::ask};
+use crate::{
+    Process,
+    redis::{RedisChannel, ask},
+};
 
 /// Longer than Redis takes to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -60,6 +63,11 @@ impl RedisServer {
         let answer = self.ask(&format!("EVAL \"{KEYS}\" 0")).await;
         let keys = answer.strip_prefix('+').unwrap_or_else(|| panic!("{answer}"));
         keys.split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// Hears what is published on a channel, from now on.
+    pub async fn hear(&self, channel: &str) -> RedisChannel {
+        timeout(PATIENCE, RedisChannel::subscribe(&self.url(), channel)).await.expect("Redis answers in time")
     }
 
     /// Kills it at once: it loses everything, and nobody can connect.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use roster_entity::{
     Clock, NotificationId,
-    notification::{Event, Model},
+    notification::{self, Model},
     text,
 };
 use sea_orm::{DatabaseConnection, DbErr};
@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep};
 use self::{backoff::backoff, row::Claim};
 use crate::{
     config::{Config, ConfigError},
+    events::{Event, Events, Kind, Message},
     mail::{Mailer, SendError},
 };
 
@@ -38,6 +39,7 @@ pub struct Courier {
     pub(crate) mailer: Mailer,
     pub(crate) clock: Clock,
     pub(crate) config: Config,
+    events: Events,
 }
 
 /// How a delivery went.
@@ -56,15 +58,16 @@ pub enum Outcome {
 }
 
 impl Courier {
-    /// `db` is a connection that may write.
+    /// `db` is a connection that may write. How deliveries end is told to `events`.
     pub fn new(
         db: DatabaseConnection,
         mailer: Mailer,
         clock: Clock,
         config: Config,
+        events: Events,
     ) -> Result<Self, ConfigError> {
         config.check(mailer.send_timeout())?;
-        Ok(Self { db, mailer, clock, config })
+        Ok(Self { db, mailer, clock, config, events })
     }
 
     /// Delivers a notification, if it is due. A database error leaves the rest to the sweep.
@@ -106,7 +109,10 @@ impl Courier {
         let (id, attempt) = (claim.id, claim.attempt);
         let now = self.clock.now();
         match self.insist(|| row::sent(&self.db, claim, now)).await {
-            Ok(true) => tracing::info!(%id, attempt, "email sent"),
+            Ok(true) => {
+                tracing::info!(%id, attempt, "email sent");
+                self.tell(claim, Kind::NotificationDelivered, now).await;
+            }
             Ok(false) => tracing::info!(%id, attempt, "email sent; it was canceled meanwhile"),
             Err(error) => {
                 tracing::error!(%id, attempt, %error, "email sent, but not written down: it may be sent again");
@@ -126,13 +132,24 @@ impl Courier {
         if error.is_final() || attempt >= self.max_attempts() {
             tracing::warn!(%id, attempt, "email given up; its last_error says why");
             let attempts = attempt.min(self.max_attempts());
-            self.insist(|| row::failed(&self.db, claim, attempts, &words)).await?;
+            if self.insist(|| row::failed(&self.db, claim, attempts, &words)).await? {
+                self.tell(claim, Kind::NotificationFailed, self.clock.now()).await;
+            }
             return Ok(Outcome::Failed);
         }
         let next = self.clock.now() + backoff(self.config.retry_seconds, attempt.unsigned_abs());
         tracing::warn!(%id, attempt, %next, "email not sent; its last_error says why");
         self.insist(|| row::postponed(&self.db, claim, next, &words)).await?;
         Ok(if error.is_outage() { Outcome::Outage(next) } else { Outcome::Postponed(next) })
+    }
+
+    /// Tells those who watch the organization how a delivery has ended, after that was written down.
+    async fn tell(&self, claim: &Claim, kind: Kind, at: DateTime<Utc>) {
+        // What this version of Roster cannot read, it cannot tell of.
+        let Ok(row) = &claim.notification else { return };
+        let ids = Event { member: Some(row.member_id), notification: Some(row.id), ..Event::new(kind) };
+        let event = Event { invitation: row.invitation_id, activity: row.activity_id, ..ids };
+        self.events.publish(Message::all(row.organization_id, at, vec![event])).await;
     }
 
     /// Writes something down, and tries again while the database is away and the lease lasts: an email that was sent and
@@ -158,6 +175,6 @@ impl Courier {
 }
 
 /// The link in it would be of no use.
-fn expired(notification: &Model, now: DateTime<Utc>) -> bool {
-    matches!(notification.snapshot.event, Event::Invitation { expires_at, .. } if expires_at <= now)
+fn expired(email: &Model, now: DateTime<Utc>) -> bool {
+    matches!(email.snapshot.event, notification::Event::Invitation { expires_at, .. } if expires_at <= now)
 }

@@ -15,7 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::backend::QueueBackend;
 use self::{in_process::InProcess, redis_list::RedisList};
-use crate::config::{ConfigError, at_least_one};
+use crate::{
+    config::{ConfigError, at_least_one},
+    redis::Redis,
+};
 
 const IN_PROCESS: &str = "in-process";
 /// How long giving back may take: what the queue does not take back, the sweep finds.
@@ -69,6 +72,14 @@ impl Queue {
             Source::Redis(RedisList::new(config)?)
         };
         Ok(Self { source, capacity: config.capacity })
+    }
+
+    /// The Redis that it is in, for whatever else reaches as far; none if it reaches only as far as this process.
+    pub fn redis(&self) -> Option<Redis> {
+        match &self.source {
+            Source::InProcess(_) => None,
+            Source::Redis(list) => Some(list.redis()),
+        }
     }
 
     /// Puts ids at the end, and returns how many there was room for. The others wait in the database for the sweep.

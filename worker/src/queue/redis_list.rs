@@ -45,6 +45,10 @@ impl RedisList {
         Ok(Self(Arc::new(Inner { redis, key: config.key.clone(), waiting: tokio::sync::Mutex::default() })))
     }
 
+    pub(super) fn redis(&self) -> Redis {
+        self.0.redis.clone()
+    }
+
     pub(super) async fn push(&self, ids: &[NotificationId], capacity: usize) -> Result<usize, Error> {
         let mut taken = 0;
         for chunk in ids.chunks(CHUNK) {

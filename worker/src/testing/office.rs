@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use super::{evening, links, mail_config};
 use crate::{
     Config, Courier, Outcome,
+    events::{self, Events},
     mail::{Mailer, TransportKind},
 };
 
@@ -107,7 +108,9 @@ impl Office {
             sweep_interval_seconds: 2,
         };
         let mailer = Mailer::new(&mail_config(transport, self.outbox.clone(), port), links()).unwrap();
-        Courier::new(self.db.clone(), mailer, self.clock.clone(), config).unwrap()
+        let events = events::Config { channel: "roster:test".to_owned(), buffer: 4 };
+        let events = Events::new(&events, None).unwrap();
+        Courier::new(self.db.clone(), mailer, self.clock.clone(), config, events).unwrap()
     }
 
     pub(crate) async fn row(&self, id: NotificationId) -> notification::Model {

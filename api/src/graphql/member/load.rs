@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What one member refers to, as far as it is known.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Related {
     groups: OnceCell<Vec<group::Model>>,
     invitation: OnceCell<Option<invitation::Model>>,

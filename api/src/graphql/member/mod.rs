@@ -28,6 +28,7 @@ use super::{
 use crate::membership::{Reviewed, granted, removal_problem};
 
 /// The GraphQL type `Member`.
+#[derive(Clone)]
 pub(crate) struct Member {
     scope: Arc<Scope>,
     row: member::Model,

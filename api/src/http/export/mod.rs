@@ -21,10 +21,11 @@ use self::{
 };
 use super::{
     App,
-    bearer::{bearer, identify},
+    bearer::bearer,
     limited,
     media::Media,
     refusal::{Refusal, protect},
+    visitor::Visitor,
 };
 use crate::{
     export::{Activities, Export, Members, Table},
@@ -71,8 +72,9 @@ async fn begin<T: Table>(
     }
     let token = bearer(&parts.headers)?.ok_or(Error::Unauthenticated)?;
     let address = app.client_address.of(&parts.headers, &parts.extensions);
-    let caller = identify(app, address, token).await?;
-    let standing = limited::count(app, Some(&caller), address, 1).await?;
+    let visitor = Visitor::identify(app, address, Some(token)).await?;
+    let standing = visitor.count(app, 1).await?;
+    let caller = visitor.caller.ok_or(Error::Unauthenticated)?;
     let mut parameters = Parameters::read(&parts.uri)?;
     let (name, format) = (parameters.organization()?, parameters.format()?);
     let table = table(&mut parameters)?;

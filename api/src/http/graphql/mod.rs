@@ -1,4 +1,5 @@
-//! GraphQL over HTTP: from a request to the schema and back, as the specification (draft of 2025) says.
+//! GraphQL over HTTP: from a request to the schema and back, as the specification (draft of 2025) says; with answers that come
+//! one after the other as server-sent events ([`sse`]) or over a WebSocket ([`websocket`]).
 //!
 //! `Accept` decides the media type; GET is for queries; a POST body must be `application/json`, which also keeps pages of
 //! other origins from posting without a preflight; errors of the request have no `data`.
@@ -8,7 +9,10 @@
 //! the status would have to speak for all of them.
 
 mod answer;
+mod operation;
 mod read;
+mod sse;
+mod websocket;
 
 use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
@@ -20,22 +24,30 @@ use axum::{
 
 use roster_entity::CrashPoint;
 
-use self::read::Asked;
+use self::{operation::refused, read::Asked};
 use super::{
     App,
-    bearer::{bearer, identify},
+    bearer::bearer,
     guard::{self, Budget},
     limited,
     media::Media,
     refusal::Refusal,
+    visitor::Visitor,
 };
-use crate::{identity::Caller, rate_limit::Guesses};
+
+const OUR_FAULT: &str = "Something went wrong on our side. Try again.";
+const TOO_LONG: &str = "The request took too long and was broken off. Ask for less at a time, and see what of a mutation was done before you send it again.";
+const NEEDS_A_STREAM: &str = "A subscription needs a stream. Send it over a WebSocket (graphql-transport-ws), or alone with `Accept: text/event-stream`.";
+const QUERIES_ONLY: &str = "Only queries may be sent with GET. Use POST.";
 
 /// Answers a request to `/graphql`.
 pub(super) async fn handle(State(app): State<App>, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
+    if websocket::is_asked_for(&parts) {
+        return websocket::open(app, parts).await;
+    }
     let Some(media) = Media::negotiate(&parts.headers) else {
-        let message = "Accept application/graphql-response+json or application/json.";
+        let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
         return Refusal::not_acceptable(message).response(Media::Json);
     };
     match tokio::time::timeout(app.request_timeout, answer(&app, media, &parts, body)).await {
@@ -44,10 +56,7 @@ pub(super) async fn handle(State(app): State<App>, request: axum::extract::Reque
             response
         }
         Ok(Err(refusal)) => refusal.response(media),
-        Err(_) => {
-            let message = "The request took too long and was broken off. Ask for less at a time, and see what of a mutation was done before you send it again.";
-            Refusal::timeout(message).response(media)
-        }
+        Err(_) => Refusal::timeout(TOO_LONG).response(media),
     }
 }
 
@@ -62,18 +71,17 @@ async fn answer(app: &App, media: Media, parts: &Parts, body: Body) -> Result<Re
         return Err(Refusal::not_acceptable("A batch is answered in application/json. Accept that."));
     }
     let address = app.client_address.of(&parts.headers, &parts.extensions);
-    let caller = match bearer(&parts.headers)? {
-        Some(token) => Some(identify(app, address, token).await?),
-        None => None,
-    };
+    let visitor = Visitor::identify(app, address, bearer(&parts.headers)?).await?;
     let requests = match &asked {
         Asked::One(_) => 1,
         Asked::Batch(requests) => requests.len(),
     };
-    let standing = limited::count(app, caller.as_ref(), address, requests).await?;
-    let visitor = Visitor { caller, guesses: Guesses::new(app.rate_limits.clone(), address) };
+    let standing = visitor.count(app, requests).await?;
     let mut budget = Budget::new(&app.limits);
     let mut response = match asked {
+        Asked::One(request) if media == Media::EventStream => {
+            sse::answer(app, &parts.method, &visitor, *request)?
+        }
         Asked::One(request) => {
             answer::one(media, run(app, &parts.method, &visitor, *request, &mut budget).await?)
         }
@@ -89,12 +97,6 @@ async fn answer(app: &App, media: Media, parts: &Parts, body: Body) -> Result<Re
     Ok(response)
 }
 
-/// Who asks.
-struct Visitor {
-    caller: Option<Caller>,
-    guesses: Guesses,
-}
-
 async fn run(
     app: &App,
     method: &Method,
@@ -104,15 +106,8 @@ async fn run(
 ) -> Result<GraphqlResponse, Refusal> {
     match guard::admit(&mut request, &app.limits, budget) {
         Err(error) => Ok(GraphqlResponse::from_errors(vec![error])),
-        Ok(OperationType::Mutation) if method == Method::GET => {
-            Err(Refusal::method("Only queries may be sent with GET. Use POST.", "POST"))
-        }
-        Ok(_) => {
-            request = request.data(visitor.guesses.clone());
-            if let Some(caller) = &visitor.caller {
-                request = request.data(caller.clone());
-            }
-            Ok(app.schema.execute(request).await)
-        }
+        Ok(OperationType::Mutation) if method == Method::GET => Err(Refusal::method(QUERIES_ONLY, "POST")),
+        Ok(OperationType::Subscription) => Ok(refused("SUBSCRIPTION_NEEDS_A_STREAM", NEEDS_A_STREAM)),
+        Ok(_) => Ok(app.schema.execute(visitor.introduce(app, request)).await),
     }
 }

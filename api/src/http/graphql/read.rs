@@ -101,7 +101,8 @@ pub(super) async fn from_body(app: &App, parts: &Parts, body: Body) -> Result<As
     }
 }
 
-fn from_object(json: &[u8]) -> Result<Request, Refusal> {
+/// The request in a JSON object.
+pub(super) fn from_object(json: &[u8]) -> Result<Request, Refusal> {
     let parameters: Parameters = serde_json::from_slice(json).map_err(|e| {
         Refusal::bad_request(format!("The request body is not a GraphQL request in JSON: {e}"))
     })?;

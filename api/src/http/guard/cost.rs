@@ -82,8 +82,26 @@ fn check_operation<'a>(
         let message = "A mutation may have each name or alias once. Give a second one an alias of its own.";
         return Err(request_error("GRAPHQL_VALIDATION_FAILED", message));
     }
+    if operation.ty == OperationType::Subscription {
+        check_subscription(&operation.selection_set.node)?;
+    }
     let mutations = if is_mutation { cost.root_fields } else { 0 };
     Ok(Price { fields: cost.fields, mutations, items: 0, answer: cost.answer })
+}
+
+/// GraphQL specification 5.2.3.1: a subscription has one field at its root. The library would run several, and drop a fragment
+/// or a directive without a word.
+fn check_subscription(root: &SelectionSet) -> Result<(), ServerError> {
+    let is_one_field = match root.items.as_slice() {
+        [only] => matches!(&only.node, Selection::Field(field) if field.node.directives.is_empty()),
+        _ => false,
+    };
+    if is_one_field {
+        return Ok(());
+    }
+    let message =
+        "A subscription has one field at its root, written there and not in a fragment, without directives.";
+    Err(request_error("GRAPHQL_VALIDATION_FAILED", message))
 }
 
 pub(super) fn at_most(count: u64, limit: u64, what: &str) -> Result<(), ServerError> {

@@ -250,6 +250,19 @@ mod tests {
     }
 
     #[test]
+    fn a_subscription_has_one_field() {
+        assert_eq!(admit_document("subscription { a: e(id: 1) { kind } }"), Ok(OperationType::Subscription));
+        for root in ["a { b } c { d }", "a { b } a { b }", "...f", "... { a }", "a @skip(if: true) { b }"] {
+            let document = format!("subscription {{ {root} }} fragment f on Subscription {{ a {{ b }} }}");
+            refused_for(&document, "one field at its root");
+        }
+        refused_for(
+            "subscription { e { member { o { members { nodes { o { members { nodes { o { members { nodes { id } } } } } } } } } } } }",
+            "fields in its answer",
+        );
+    }
+
+    #[test]
     fn an_operation_is_found_by_its_name() {
         refused_for("query a { x } query b { x }", "operationName");
         let mut request = Request::new("query a { x } mutation b { x }").operation_name("b");
