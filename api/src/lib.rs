@@ -11,3 +11,5 @@ pub mod http;
 pub mod identity;
 pub mod membership;
 pub mod pages;
+pub mod person;
+mod private_file;

@@ -12,6 +12,7 @@ mod progress;
 mod serve;
 mod status;
 mod token;
+mod user;
 mod worker;
 
 use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
@@ -56,6 +57,9 @@ enum Command {
     /// Download the members, or the activity log, of an organization: calls the API of a running Roster.
     #[command(subcommand)]
     Export(export::Command),
+    /// Export or erase all that Roster keeps about one person: for whoever runs it, on the database of the settings.
+    #[command(subcommand)]
+    User(user::Command),
 }
 
 impl Cli {
@@ -71,6 +75,7 @@ impl Cli {
             Some(Command::Worker) => run(self.config, worker::run)?,
             Some(Command::Migrate) => run(self.config, migrate::run)?,
             Some(Command::Token(args)) => run(self.config, |config| token::run(config, args))?,
+            Some(Command::User(command)) => run(self.config, |config| user::run(config, command))?,
         }
         Ok(ExitCode::SUCCESS)
     }
