@@ -6,5 +6,6 @@ mod embedded;
 #[cfg(target_os = "linux")]
 mod exports;
 mod logs;
+mod people;
 mod production;
 mod starting;

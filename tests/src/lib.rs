@@ -22,6 +22,7 @@ mod effort;
 mod fingerprint;
 mod installation;
 mod log;
+mod operator;
 mod organization;
 mod person;
 mod process;

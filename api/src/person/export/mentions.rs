@@ -35,7 +35,10 @@ impl Reader<'_> {
             .filter(mentions::answer_naming(&self.traces))
             .order_by_asc(idempotency_key::Column::CreatedAt);
         for row in others.all(self.conn).await? {
-            found.extend(self.mention(row.organization_id, "idempotency_keys", "answer", row.answer));
+            let columns = [("key", Value::String(row.key)), ("answer", row.answer)];
+            for (column, text) in columns {
+                found.extend(self.mention(row.organization_id, "idempotency_keys", column, text));
+            }
         }
         Ok(found)
     }

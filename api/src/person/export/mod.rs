@@ -55,6 +55,7 @@ pub struct Export {
 pub struct User {
     pub id: UserId,
     pub email: String,
+    pub email_normalized: Option<String>,
     pub email_verified: bool,
     pub name: Option<String>,
     pub created_at: DateTime<Utc>,
@@ -115,6 +116,7 @@ pub struct Invitation {
     pub organization: Organization,
     pub member_id: MemberId,
     pub email: String,
+    pub email_normalized: String,
     pub answer: invitation::Answer,
     pub expires_at: DateTime<Utc>,
     pub sent_at: DateTime<Utc>,

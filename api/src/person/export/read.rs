@@ -68,6 +68,7 @@ impl Reader<'_> {
         User {
             id: user.id,
             email_verified: user.email_verified(),
+            email_normalized: user.email_norm.map(|email| email.as_str().to_owned()),
             email: user.email.to_string(),
             name: user.name,
             created_at: user.created_at,
@@ -121,6 +122,7 @@ impl Reader<'_> {
             organization: self.organization(row.organization_id),
             member_id: row.member_id,
             email: row.email.to_string(),
+            email_normalized: row.email_norm.as_str().to_owned(),
             answer: row.answer,
             expires_at: row.expires_at,
             sent_at: row.sent_at,
