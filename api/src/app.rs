@@ -54,9 +54,11 @@ impl Parts {
     pub async fn connect(config: Config, clock: Clock) -> Result<Self, StartError> {
         let database = Database::connect(&config.database).await?;
         let queue = Queue::connect(&config.queue)?;
-        let link = config.invitations.link_template(config.http.listen);
-        let links = InvitationLinks::new(config.invitations.link_key.clone(), link);
-        let resend_interval = TimeDelta::seconds(config.invitations.resend_interval_seconds.into());
+        let invitations = &config.invitations;
+        let link = invitations.link_template(config.http.listen);
+        let links = InvitationLinks::new(invitations.link_key.clone(), link)
+            .accepting(invitations.previous_link_keys.clone());
+        let resend_interval = TimeDelta::seconds(invitations.resend_interval_seconds.into());
         let membership =
             Membership::new(database.clone(), queue.clone(), clock.clone(), links.clone(), resend_interval);
         Ok(Self { config, database, queue, clock, links, membership })

@@ -8,4 +8,6 @@ mod exports;
 mod logs;
 mod people;
 mod production;
+mod rotated_keys;
+mod secrets;
 mod starting;

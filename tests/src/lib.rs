@@ -46,7 +46,7 @@ pub use installation::{Api, Installation, NOBODY};
 pub use organization::Organization;
 pub use person::{Member, Person};
 pub use process::{Finished, Process, run};
-pub use redis::{RedisMonitor, redis_list};
+pub use redis::{RedisMonitor, redis_keys, redis_list};
 pub use roster::{Roster, noon, test_config};
 pub use seed::{seed_members, seed_outbox};
 pub use servers::{PostgresServer, RedisServer, Stop};
