@@ -5,6 +5,7 @@ mod commands;
 mod embedded;
 #[cfg(target_os = "linux")]
 mod exports;
+mod headers;
 mod logs;
 mod people;
 mod production;

@@ -3,7 +3,7 @@
 use roster_tests::{Api, Installation, Process, smtp_server::SmtpServer};
 use serde_json::{Value, json};
 
-const FIRST: &str = "the first key, which somebody has seen";
+const FIRST: &str = "the first key: somebody has seen it";
 const SECOND: &str = "the second key, which nobody has seen";
 const LINK_KEY: &str = "ROSTER_INVITATIONS__LINK_KEY";
 const PREVIOUS: &str = "ROSTER_INVITATIONS__PREVIOUS_LINK_KEYS";
@@ -56,7 +56,7 @@ async fn links_of_the_old_key_open_until_it_is_dropped() {
     running.stop().await;
 
     roster.set(LINK_KEY, SECOND);
-    roster.set(PREVIOUS, format!("{}, {FIRST}", "another key of long ago, still listed"));
+    roster.set(PREVIOUS, format!("{}, {FIRST}", "another key of long ago that is still listed"));
     let running = start(&roster).await;
     let new = running.invite(&smtp, &olivia, &acme, "carol@example.com").await;
     assert_eq!([running.open(&old).await, running.open(&new).await], ["PENDING", "PENDING"]);
