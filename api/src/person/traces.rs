@@ -123,23 +123,21 @@ impl Traces {
         replace(first.as_deref().unwrap_or(text), names, is_name, name).or(first)
     }
 
-    /// The same in all texts of a JSON value; whether there was one.
-    pub(super) fn replace_in(&self, value: &mut Value, knows_them: bool) -> bool {
+    /// The same in all texts of a JSON value; in how many.
+    pub(super) fn replace_in(&self, value: &mut Value, knows_them: bool) -> usize {
         match value {
             Value::String(text) => match self.replaced(text, knows_them) {
                 Some(replaced) => {
                     *text = replaced;
-                    true
+                    1
                 }
-                None => false,
+                None => 0,
             },
-            Value::Array(items) => {
-                items.iter_mut().fold(false, |found, item| self.replace_in(item, knows_them) || found)
-            }
+            Value::Array(items) => items.iter_mut().map(|item| self.replace_in(item, knows_them)).sum(),
             Value::Object(fields) => {
-                fields.values_mut().fold(false, |found, field| self.replace_in(field, knows_them) || found)
+                fields.values_mut().map(|field| self.replace_in(field, knows_them)).sum()
             }
-            _ => false,
+            _ => 0,
         }
     }
 }

@@ -23,7 +23,7 @@ impl Erasure<'_> {
                 continue;
             }
             let mut answer = row.answer.clone();
-            if self.traces.replace_in(&mut answer, knows_them) {
+            if self.traces.replace_in(&mut answer, knows_them) > 0 {
                 let mut row = row.into_active_model();
                 row.answer = Set(answer);
                 row.update(self.conn).await?;

@@ -64,7 +64,7 @@ impl Erasure<'_> {
         // The names of organizations and of others are theirs.
         for (name, value) in fields.iter_mut() {
             if !["organization", "actor", "contact", "reply_to"].contains(&name.as_str()) {
-                found = self.traces.replace_in(value, knows_them) || found;
+                found |= self.traces.replace_in(value, knows_them) > 0;
             }
         }
         found

@@ -29,7 +29,7 @@ impl Erasure<'_> {
                     false => self.traces.replaced(&mention.text, knows_them).map(sea_orm::Value::from),
                     true => {
                         let mut json = parse(&mention.text)?;
-                        self.traces.replace_in(&mut json, knows_them).then(|| json.into())
+                        (self.traces.replace_in(&mut json, knows_them) > 0).then(|| json.into())
                     }
                 };
                 if let Some(value) = value {

@@ -52,7 +52,7 @@ impl Reader<'_> {
         text: Value,
     ) -> Option<Mention> {
         let knows_them = self.traces.organizations().any(|known| known == organization);
-        let names_them = self.traces.replace_in(&mut text.clone(), knows_them);
+        let names_them = self.traces.replace_in(&mut text.clone(), knows_them) > 0;
         names_them.then(|| Mention { organization: self.organization(organization), table, column, text })
     }
 }
