@@ -62,11 +62,12 @@ impl Parts {
         let database = Database::connect(&config.database).await?;
         let queue = Queue::connect(&config.queue)?;
         let events = Events::new(&config.events, queue.redis())?;
-        let link = config.invitations.link_template(config.http.listen);
-        let links = InvitationLinks::new(config.invitations.link_key.clone(), link);
-        let key = config.invitations.link_key.clone();
-        let rate_limits = RateLimits::new(&config.rate_limits, queue.redis(), key, clock.clone());
-        let resend_interval = TimeDelta::seconds(config.invitations.resend_interval_seconds.into());
+        let invitations = &config.invitations;
+        let key = &invitations.link_key;
+        let link = invitations.link_template(config.http.listen);
+        let links = InvitationLinks::new(key.clone(), link).accepting(invitations.previous_link_keys.clone());
+        let rate_limits = RateLimits::new(&config.rate_limits, queue.redis(), key.clone(), clock.clone());
+        let resend_interval = TimeDelta::seconds(invitations.resend_interval_seconds.into());
         let membership = Membership::new(
             database.clone(),
             queue.clone(),

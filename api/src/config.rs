@@ -92,6 +92,8 @@ pub struct RateLimits {
 #[expect(missing_docs, reason = "documented in roster.example.toml")]
 pub struct Invitations {
     pub link_key: SecretString,
+    #[serde(deserialize_with = "secrets")]
+    pub previous_link_keys: Vec<SecretString>,
     pub link: String,
     pub resend_interval_seconds: u32,
 }
@@ -184,7 +186,7 @@ impl Config {
             Environment::with_prefix("ROSTER").prefix_separator("_").separator("__").source(Some(settings));
         auth::with_defaults_of_others(sources.add_source(environment))
             .and_then(|sources| sources.build()?.try_deserialize())
-            .map_err(|e| ConfigError::one(e.to_string()))
+            .map_err(|e| ConfigError::one(without_excerpt(&e.to_string())))
     }
 
     /// Checks what no single setting can tell, for one kind of process.
@@ -228,6 +230,10 @@ impl Config {
             need(
                 long_enough(&self.invitations.link_key),
                 "invitations.link_key (ROSTER_INVITATIONS__LINK_KEY) should be a secret of at least 32 bytes, for instance from `openssl rand -hex 32`.",
+            );
+            need(
+                self.invitations.previous_link_keys.iter().all(long_enough),
+                "invitations.previous_link_keys (ROSTER_INVITATIONS__PREVIOUS_LINK_KEYS) should be the keys that invitations.link_key had before, each of at least 32 bytes and without a comma.",
             );
             need(
                 !self.queue.is_in_process(),
@@ -315,6 +321,18 @@ fn long_enough(secret: &SecretString) -> bool {
     secret.expose_secret().len() >= SECRET_BYTES
 }
 
+/// The same of secrets.
+fn secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SecretString>, D::Error> {
+    Ok(list(deserializer)?.into_iter().map(SecretString::from).collect())
+}
+
+/// What is wrong with a TOML text, without the line that is shown with it: a password may stand there.
+fn without_excerpt(message: &str) -> String {
+    let is_excerpt =
+        |line: &str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    message.lines().filter(|line| !is_excerpt(line)).collect::<Vec<_>>().join(": ")
+}
+
 /// A list, or (in the environment) one text with commas.
 fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
@@ -399,6 +417,41 @@ mod tests {
         let config = load(&[]).unwrap();
         assert_eq!(config.database.url.expose_secret(), EMBEDDED_DATABASE);
         assert!(config.mail.from.contains(EXAMPLE_SENDER));
+    }
+
+    #[test]
+    fn every_earlier_key_of_links_is_checked() {
+        let keys = |list: &str| {
+            let config = load(&[("ROSTER_INVITATIONS__PREVIOUS_LINK_KEYS", list)]).unwrap();
+            let error = config.check(Process::Serve).unwrap_err().to_string();
+            (config.invitations.previous_link_keys.len(), error.contains("previous_link_keys"))
+        };
+        let (one, other) = ("1".repeat(32), "2".repeat(40));
+        assert_eq!(keys(""), (0, false));
+        assert_eq!(keys(&format!("{one}, {other}")), (2, false));
+        assert_eq!(keys(&format!("{one},short")), (2, true));
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_not_quoted() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("roster.toml");
+        for text in [
+            "[mail.smtp]\npassword = \"hunter2hunter2\n",
+            "[mail.smtp]\npassword = hunter2hunter2\n",
+            "[invitations]\nlink_key = 'hunter2'hunter2\n",
+            "[auth]\nhs256_secret = [\"hunter2hunter2\"]\n",
+            "[invitations]\nprevious_link_keys = [[\"hunter2hunter2\"]]\n",
+            "[mail.smtp.password]\nhunter2hunter2 = 1\n",
+        ] {
+            fs::write(&file, text).unwrap();
+            let error = Config::from_sources(Some(&file), HashMap::new()).unwrap_err().to_string();
+            let words = error.replace("unknown field `hunter2hunter2`", "");
+            assert!(!words.contains("hunter2") && error.len() > 80, "{error}");
+        }
+        fs::write(&file, "[mail.smtp]\npassword = hunter2hunter2\n").unwrap();
+        let error = Config::from_sources(Some(&file), HashMap::new()).unwrap_err().to_string();
+        assert!(error.contains("line 2"), "{error}");
     }
 
     #[test]

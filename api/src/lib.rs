@@ -11,5 +11,7 @@ pub mod http;
 pub mod identity;
 pub mod membership;
 pub mod pages;
+pub mod person;
+mod private_file;
 pub mod rate_limit;
 mod tls;

@@ -28,6 +28,16 @@ fn reorders(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
+/// What a stranger says, with `•••@•••` for each word that may be an email address: for the log.
+pub fn without_addresses(text: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || "<>()[]\"'`,;:=|".contains(c);
+    let mask = |word: &str| match word.trim_end_matches(ends) {
+        address if address.contains('@') => "•••@•••".to_owned() + &word[address.len()..],
+        _ => word.to_owned(),
+    };
+    text.split_inclusive(ends).map(mask).collect()
+}
+
 /// `text` cut to at most `max` characters.
 pub fn truncate(text: &str, max: usize) -> String {
     text.chars().take(max).collect()
@@ -46,6 +56,19 @@ mod tests {
     #[test]
     fn a_text_keeps_its_lines() {
         assert_eq!(clean_text("Thank you.\r\n\r\n  Bye\u{7}\n"), "Thank you.\n\nBye");
+    }
+
+    #[test]
+    fn addresses_are_masked_wherever_a_server_puts_them() {
+        for (text, masked) in [
+            ("530 5.7.0 <bob@example.com>: no", "530 5.7.0 <•••@•••>: no"),
+            ("bob@example.com", "•••@•••"),
+            ("to=bob@example.com, orig_to='eve@x.org'. Bye", "to=•••@•••, orig_to='•••@•••'. Bye"),
+            ("5.7.8 Error: authentication failed", "5.7.8 Error: authentication failed"),
+            ("", ""),
+        ] {
+            assert_eq!(without_addresses(text), masked);
+        }
     }
 
     #[test]

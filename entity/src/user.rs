@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
-use sea_orm::entity::prelude::*;
+use sea_orm::{QuerySelect, entity::prelude::*, sea_query::LockType};
 
 use crate::{EmailAddress, NormalizedEmail, UserId, in_list::in_list, text};
+
+/// What somebody is called whose data was erased.
+pub const ERASED_NAME: &str = "Erased person";
 
 /// A row of `users`.
 #[sea_orm::model]
@@ -33,6 +36,22 @@ impl Model {
         self.name.as_deref().unwrap_or(self.email.as_str())
     }
 
+    /// What is left of a person whose data was erased: the id, to which the activity log points.
+    pub fn pseudonym(&self) -> Self {
+        Self {
+            id: self.id,
+            email: erased_email(self.id),
+            email_norm: None,
+            name: Some(ERASED_NAME.to_owned()),
+            created_at: self.created_at,
+        }
+    }
+
+    /// Whether the data of this person was erased.
+    pub fn is_erased(&self) -> bool {
+        self.email == erased_email(self.id)
+    }
+
     /// Whether the person is known to own the address.
     pub fn email_verified(&self) -> bool {
         self.email_norm.is_some()
@@ -47,6 +66,24 @@ impl Model {
     pub fn search_text(&self) -> String {
         format!("{}\n{}", self.sort_name(), text::fold(self.email.as_str()))
     }
+}
+
+/// Where no mail can go (RFC 2606), and nobody can sign in.
+fn erased_email(id: UserId) -> EmailAddress {
+    let id = id.to_string();
+    let address = format!("erased-{}@erased.invalid", id.trim_start_matches("user_"));
+    address.parse().expect("an id has letters and digits")
+}
+
+/// The person as they are now, locked until the transaction ends: for what must not happen beside their erasure. `None` if they
+/// were erased, or joined with another row.
+pub async fn lock(
+    conn: &impl ConnectionTrait,
+    id: UserId,
+    strength: LockType,
+) -> Result<Option<Model>, DbErr> {
+    let user = Entity::find_by_id(id).lock(strength).one(conn).await?;
+    Ok(user.filter(|user| !user.is_erased()))
 }
 
 /// The person with this address.

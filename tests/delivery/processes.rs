@@ -5,8 +5,12 @@ mod commands;
 mod embedded;
 #[cfg(target_os = "linux")]
 mod exports;
+mod headers;
 mod identity_provider;
 mod logs;
+mod people;
 mod production;
+mod rotated_keys;
+mod secrets;
 mod starting;
 mod subscriptions;

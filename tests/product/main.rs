@@ -22,6 +22,7 @@ mod members;
 mod organizations;
 mod owners;
 mod permissions_that_mean_something;
+mod person;
 mod privacy;
 mod removal_preview;
 mod resent_emails;

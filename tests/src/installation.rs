@@ -149,8 +149,9 @@ impl Installation {
     pub async fn serve(&self) -> (Process, Api) {
         let process = self.start(&["serve"]);
         let line = process.says("serving").await;
-        let address =
-            line.rsplit_once("address=").unwrap_or_else(|| panic!("no address: {line}")).1.to_owned();
+        // As text, or as JSON.
+        let address = line.split_once("address").unwrap_or_else(|| panic!("no address: {line}")).1;
+        let address = address.trim_start_matches(['"', '=', ':']).split('"').next().unwrap_or_default();
         (process, Api::new(&format!("http://{address}")))
     }
 

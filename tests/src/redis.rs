@@ -25,26 +25,58 @@ pub async fn redis_list(url: &str, key: &str) -> String {
     answer.strip_suffix("+OK\r\n").expect("a goodbye").to_owned()
 }
 
-/// Sees every command that the tests' Redis is given.
-pub struct RedisMonitor(Lines<BufReader<TcpStream>>);
+/// The names of all keys, as Redis says them.
+pub async fn redis_keys(url: &str) -> String {
+    let mut redis = connect(url).await;
+    redis.write_all(b"KEYS *\r\nQUIT\r\n").await.expect("Redis listens");
+    let mut answer = String::new();
+    redis.read_to_string(&mut answer).await.expect("Redis answers");
+    answer
+}
+
+/// Sees every command that a Redis is given.
+pub struct RedisMonitor {
+    lines: Lines<BufReader<TcpStream>>,
+    url: String,
+}
 
 impl RedisMonitor {
-    /// From now on.
+    /// From now on, of the tests' Redis.
     pub async fn start() -> Self {
-        let mut redis = connect(&redis_url()).await;
+        Self::of(&redis_url()).await
+    }
+
+    /// The same of another one.
+    pub async fn of(url: &str) -> Self {
+        let mut redis = connect(url).await;
         redis.write_all(b"MONITOR\r\n").await.expect("Redis listens");
         let mut lines = BufReader::new(redis).lines();
         assert_eq!(lines.next_line().await.expect("Redis answers").as_deref(), Some("+OK"));
-        Self(lines)
+        Self { lines, url: url.to_owned() }
+    }
+
+    /// Everything until now, a command a line.
+    pub async fn everything(mut self) -> String {
+        let end = "the end of everything";
+        ask(&self.url, &format!("ECHO \"{end}\"")).await;
+        let mut all = String::new();
+        loop {
+            let line = self.lines.next_line().await.expect("Redis answers").expect("Redis goes on");
+            if line.contains(end) {
+                return all;
+            }
+            all += &line;
+            all.push('\n');
+        }
     }
 
     /// The names of the commands that named this key, until now. What a script does is not among them, its call is.
     pub async fn commands_on(mut self, key: &str) -> Vec<String> {
         let end = format!("the end of {key}");
-        ask(&redis_url(), &format!("ECHO \"{end}\"")).await;
+        ask(&self.url, &format!("ECHO \"{end}\"")).await;
         let mut commands = Vec::new();
         loop {
-            let line = self.0.next_line().await.expect("Redis answers").expect("Redis goes on");
+            let line = self.lines.next_line().await.expect("Redis answers").expect("Redis goes on");
             if line.contains(&end) {
                 return commands;
             }
@@ -85,6 +117,14 @@ impl RedisChannel {
 }
 
 async fn connect(url: &str) -> TcpStream {
-    let address = url.strip_prefix("redis://").expect("an address of Redis");
-    TcpStream::connect(address).await.expect("the tests' Redis can be reached")
+    let server = url.strip_prefix("redis://").expect("an address of Redis");
+    let (user, address) = server.rsplit_once('@').unwrap_or(("", server));
+    let mut redis = TcpStream::connect(address).await.expect("the tests' Redis can be reached");
+    if let Some((_, password)) = user.split_once(':') {
+        redis.write_all(format!("AUTH {password}\r\n").as_bytes()).await.expect("Redis listens");
+        let mut answer = [0; 5];
+        redis.read_exact(&mut answer).await.expect("Redis answers");
+        assert_eq!(&answer, b"+OK\r\n");
+    }
+    redis
 }

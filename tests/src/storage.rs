@@ -31,6 +31,25 @@ impl Roster {
         all.join("\n")
     }
 
+    /// The tables and columns of the database, with the types that PostgreSQL has for them.
+    pub async fn columns(&self) -> Vec<(String, String, String)> {
+        let sql = "SELECT table_name || ' ' || column_name || ' ' || data_type AS line FROM information_schema.columns
+            WHERE table_schema = 'public' ORDER BY 1";
+        let lines = lines(self.parts().database.write(), sql).await;
+        let parts = |line: &String| {
+            let mut parts = line.splitn(3, ' ').map(str::to_owned);
+            let mut part = || parts.next().expect("three parts");
+            (part(), part(), part())
+        };
+        lines.iter().map(parts).collect()
+    }
+
+    /// What stands in a column, in every row in which it has something; in whatever order.
+    pub async fn column(&self, table: &str, column: &str) -> Vec<String> {
+        let sql = format!("SELECT CAST({column} AS text) AS line FROM {table} WHERE {column} IS NOT NULL");
+        lines(self.parts().database.write(), &sql).await
+    }
+
     /// All that stands in the Redis queue, as Redis says it, without taking it out.
     pub async fn redis_queue(&self) -> String {
         let config = &self.parts().config.queue;

@@ -14,6 +14,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub struct InvitationLinks {
     key: SecretString,
+    /// Keys that made links earlier, which are still good.
+    previous: Vec<SecretString>,
     template: String,
 }
 
@@ -32,7 +34,12 @@ const LENGTH: usize = 16 + 4 + 32;
 impl InvitationLinks {
     /// `key` has at least 32 bytes; `template` is the address of the page that the link opens, with `{token}` in it.
     pub fn new(key: SecretString, template: String) -> Self {
-        Self { key, template }
+        Self { key, previous: Vec::new(), template }
+    }
+
+    /// The same, which also accepts the links that these keys have made. Each has at least 32 bytes.
+    pub fn accepting(self, previous: Vec<SecretString>) -> Self {
+        Self { previous, ..self }
     }
 
     /// The secret of one version of an invitation's link.
@@ -40,7 +47,7 @@ impl InvitationLinks {
         let mut bytes = Vec::with_capacity(LENGTH);
         bytes.extend(claim.invitation.uuid().as_bytes());
         bytes.extend(claim.version.to_be_bytes());
-        let mac = self.mac(&bytes).finalize().into_bytes();
+        let mac = mac(&self.key, &bytes).finalize().into_bytes();
         bytes.extend(mac);
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -50,26 +57,27 @@ impl InvitationLinks {
         self.template.replace("{token}", &self.token(claim))
     }
 
-    /// What a token says, if this key made it. Takes the same time however much of the MAC is right.
+    /// What a token says, if one of the keys made it. Takes the same time however much of the MAC is right.
     pub fn verify(&self, token: &str) -> Option<LinkClaim> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.trim()).ok().filter(|bytes| bytes.len() == LENGTH)?;
-        let (claim, mac) = bytes.split_at(LENGTH - 32);
-        self.mac(claim).verify_slice(mac).ok()?;
+        let (claim, given) = bytes.split_at(LENGTH - 32);
+        let mut keys = std::iter::once(&self.key).chain(&self.previous);
+        keys.find(|key| mac(key, claim).verify_slice(given).is_ok())?;
         let (id, version) = claim.split_at(16);
         Some(LinkClaim {
             invitation: InvitationId(Uuid::from_slice(id).ok()?),
             version: i32::from_be_bytes(version.try_into().ok()?),
         })
     }
+}
 
-    fn mac(&self, claim: &[u8]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret().as_bytes())
-            .expect("HMAC takes a key of any length");
-        // Keeps this use of the key apart from any other.
-        mac.update(b"roster invitation link\0");
-        mac.update(claim);
-        mac
-    }
+fn mac(key: &SecretString, claim: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes())
+        .expect("HMAC takes a key of any length");
+    // Keeps this use of the key apart from any other.
+    mac.update(b"roster invitation link\0");
+    mac.update(claim);
+    mac
 }
 
 #[cfg(test)]
@@ -90,6 +98,17 @@ mod tests {
     fn a_token_says_which_invitation_and_which_version() {
         let (links, claim) = (links("a key"), claim());
         assert_eq!(links.verify(&links.token(claim)), Some(claim));
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_is_good_until_it_is_dropped() {
+        let claim = claim();
+        let (old, new) = (links("an old key").token(claim), links("a new key").token(claim));
+        let both = links("a new key").accepting(vec!["another".into(), "an old key".into()]);
+        assert_eq!([&old, &new].map(|token| both.verify(token)), [Some(claim), Some(claim)]);
+        assert_eq!(both.token(claim), new);
+        assert_eq!(links("a new key").verify(&old), None);
+        assert_eq!(both.verify(&links("a third key").token(claim)), None);
     }
 
     #[test]

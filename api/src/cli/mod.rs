@@ -5,6 +5,7 @@ mod embedded;
 mod export;
 mod failure;
 mod interrupt;
+mod log;
 mod members;
 mod migrate;
 mod output;
@@ -12,14 +13,14 @@ mod progress;
 mod serve;
 mod status;
 mod token;
+mod user;
 mod worker;
 
-use std::{io::IsTerminal, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
-use crate::config::{Config, ConfigError, LogFormat};
+use crate::config::Config;
 
 /// Roster keeps who belongs to which organization, invites people, removes members, and tells them by email.
 ///
@@ -56,6 +57,9 @@ enum Command {
     /// Download the members, or the activity log, of an organization: calls the API of a running Roster.
     #[command(subcommand)]
     Export(export::Command),
+    /// Export or erase all that Roster keeps about one person: for whoever runs it, on the database of the settings.
+    #[command(subcommand)]
+    User(user::Command),
 }
 
 impl Cli {
@@ -71,6 +75,7 @@ impl Cli {
             Some(Command::Worker) => run(self.config, worker::run)?,
             Some(Command::Migrate) => run(self.config, migrate::run)?,
             Some(Command::Token(args)) => run(self.config, |config| token::run(config, args))?,
+            Some(Command::User(command)) => run(self.config, |config| user::run(config, command))?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -82,27 +87,9 @@ fn run<F: Future<Output = anyhow::Result<()>>>(
     command: impl FnOnce(Config) -> F,
 ) -> anyhow::Result<()> {
     let config = Config::load(file.as_deref())?;
-    start_log(&config)?;
+    log::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(command(config))
-}
-
-/// The log goes to standard error, so that the output of commands stays clean.
-fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::builder().parse(&config.log.filter).map_err(|e| {
-        ConfigError::one(format!("log.filter should be like info or info,roster_worker=debug: {e}"))
-    })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        // It would say on standard error that standard error is gone, and panic.
-        .log_internal_errors(false)
-        .with_ansi(std::io::stderr().is_terminal());
-    match config.log.format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
-    Ok(())
 }
 
 /// Listens, from the call on, for being asked to stop: by Ctrl-C or SIGTERM. Ends when that happens.

@@ -9,7 +9,10 @@ use std::{
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, ConfigError, KeySource};
+use crate::{
+    config::{Config, ConfigError, KeySource},
+    private_file,
+};
 
 #[derive(Deserialize, Serialize)]
 struct Secrets {
@@ -66,17 +69,10 @@ fn create(file: &Path) -> Result<Secrets, ConfigError> {
     let folder = file.parent().map(PathBuf::from).unwrap_or_default();
     fs::create_dir_all(folder).map_err(|e| cannot(e.to_string()))?;
     let text = serde_json::to_string_pretty(&secrets).map_err(|e| cannot(e.to_string()))?;
-    private(file).and_then(|mut file| writeln!(file, "{text}")).map_err(|e| cannot(e.to_string()))?;
+    private_file::create(file)
+        .and_then(|mut file| writeln!(file, "{text}"))
+        .map_err(|e| cannot(e.to_string()))?;
     Ok(secrets)
-}
-
-/// A new file that only its owner can read.
-fn private(path: &Path) -> std::io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// 256 random bits in hexadecimal.

@@ -5,6 +5,7 @@ mod client_address;
 mod export;
 mod graphql;
 pub mod guard;
+pub(crate) mod headers;
 mod limited;
 mod media;
 mod refusal;
@@ -78,9 +79,11 @@ pub fn routes(app: App) -> Router {
         .route("/health", routing::get(health).with_state(database))
 }
 
-/// Puts around all routes what holds for all: cross-origin rules, the log, and an answer where code panics.
+/// Puts around all routes what holds for all: headers, cross-origin rules, the log, and an answer where code panics.
 pub fn finish(routes: Router, config: &config::Http) -> Result<Router, ConfigError> {
-    Ok(routes.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(log)).layer(cors(config)?))
+    let routes =
+        routes.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(log)).layer(cors(config)?);
+    Ok(headers::around(routes))
 }
 
 /// Whether this process can do its work: 200, or 503 when the database cannot be reached.

@@ -122,9 +122,7 @@ pub(super) fn reply(media: Media, status: StatusCode, body: &impl Serialize) -> 
     response
 }
 
-/// What every answer is: for this caller only, and of the type that it says.
+/// What every answer of the API is: for this caller only.
 pub(super) fn protect(headers: &mut HeaderMap) {
     headers.insert(header::VARY, HeaderValue::from_static("accept, authorization, origin"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }

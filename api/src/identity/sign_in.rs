@@ -3,13 +3,13 @@
 //! Somebody who was invited is a person already, known by their address. They are recognized by it only when the issuer
 //! says that the address is verified; otherwise anybody could take their place by claiming it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use roster_entity::{EmailAddress, UserId, identity, member, text, user};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
-    IntoActiveModel, QueryFilter, QuerySelect, SqlErr,
+    IntoActiveModel, QueryFilter, QuerySelect, SqlErr, sea_query::LockType,
 };
 
 use super::{AuthError, Claims};
@@ -29,13 +29,16 @@ pub(super) async fn user_of(
     }
     // Two requests of a new person may come at the same time: the loser finds what the winner has written.
     match sign_in(database, claims, &person, now).await {
-        Err(AuthError::Database(e))
-            if broken_off(&e) || matches!(e.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) =>
-        {
-            sign_in(database, claims, &person, now).await
-        }
+        Err(AuthError::Database(e)) if is_overtaken(&e) => sign_in(database, claims, &person, now).await,
         result => result,
     }
+}
+
+/// Whether somebody else was faster, so that looking again helps.
+fn is_overtaken(error: &DbErr) -> bool {
+    broken_off(error)
+        || matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+        || matches!(error, DbErr::RecordNotUpdated)
 }
 
 /// What the claims say about the person, in the form in which it is kept.
@@ -85,6 +88,7 @@ async fn sign_in(
         true => user::by_email(&tx, &person.email.normalized()).await?,
         false => None,
     };
+    stay(&tx, [&known, &holder].into_iter().flatten()).await?;
     let user = match (known, holder) {
         (Some(known), Some(holder)) if known.id != holder.id => {
             if take_over_placeholder(&tx, &known, &holder).await? {
@@ -112,6 +116,16 @@ async fn sign_in(
     };
     tx.commit().await?;
     Ok(user)
+}
+
+/// Sees to it that these people are not erased before the transaction ends; an error if they were in this moment.
+async fn stay(tx: &DatabaseTransaction, people: impl Iterator<Item = &user::Model>) -> Result<(), DbErr> {
+    // The order of the ids keeps two requests from waiting for each other.
+    let ids: BTreeSet<_> = people.map(|user| user.id).collect();
+    for id in ids {
+        user::lock(tx, id, LockType::NoKeyUpdate).await?.ok_or(DbErr::RecordNotUpdated)?;
+    }
+    Ok(())
 }
 
 /// A new subject with the address of somebody who signs in as another subject of the same issuer: an address that was

@@ -1,7 +1,11 @@
 //! Creating an organization. Who creates it is its first owner.
 
-use roster_entity::{EmailDomains, MemberId, OrganizationId, Role, activity, member, organization, text};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel, SqlErr, prelude::Json};
+use roster_entity::{
+    EmailDomains, MemberId, OrganizationId, Role, activity, member, organization, text, user,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, DbErr, IntoActiveModel, SqlErr, prelude::Json, sea_query::LockType,
+};
 use serde_json::json;
 
 use super::{
@@ -61,6 +65,8 @@ impl Membership {
             return Err(Problem::new(Code::EmailNotVerified, message).into());
         }
         let mut tx = self.begin().await?;
+        // Somebody whose data was erased in this moment owns nothing.
+        user::lock(&tx.conn, caller.user.id, LockType::KeyShare).await?.ok_or(Error::Unauthenticated)?;
         let organization = organization::Model {
             id: OrganizationId::generate(tx.now),
             name: valid_name(&input.name)?,

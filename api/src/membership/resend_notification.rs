@@ -108,6 +108,12 @@ async fn check_holds(
     let overtaken =
         |message: String| Problem::new(Code::NotificationOvertaken, message).about(notification.member_id);
     let (member, user) = tx.member(access, notification.member_id).await?;
+    if user.is_erased() {
+        return Err(overtaken(
+            "The data of this person was erased: there is no address to send it to.".to_owned(),
+        )
+        .into());
+    }
     let at = Some(notification.snapshot.at);
     let holds = match &notification.snapshot.event {
         Event::Invitation { invitation_id, link_version, .. } => {

@@ -119,6 +119,11 @@ fn check_restorable(
         let message = format!("{name} {is} {} and was not removed.", organization.name);
         return problem(Code::NotRemoved, message);
     };
+    if user.is_erased() {
+        let message =
+            "The data of this person was erased, so that nothing can be restored. Invite them instead.";
+        return problem(Code::RestoreWindowPassed, message.to_owned());
+    }
     match removal {
         member::Removal::Removed => {}
         member::Removal::Left => {

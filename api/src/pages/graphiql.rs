@@ -13,10 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tower_http::{services::ServeFile, set_header::SetResponseHeaderLayer};
 
-use super::{
-    guarded,
-    page::{inline, only, page},
-};
+use super::page::{inline, only, page};
 
 const SCRIPT: &str = include_str!("graphiql.js");
 
@@ -114,14 +111,18 @@ pub fn router(console: &Path, prefill: Option<Prefill>) -> Router {
     }
     let keep = HeaderValue::from_static("public, max-age=31536000, immutable");
     let assets = assets.layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, keep));
-    guarded(Router::new().route("/graphiql", routing::get(show)).merge(assets))
+    Router::new().route("/graphiql", routing::get(show)).merge(assets)
 }
 
-/// What the page may load. GraphiQL's dialogs and menus write a style element; its style sheet holds fonts and images.
+/// What the page may load: of the CDN, where anybody can put files, no other than these. GraphiQL's dialogs and menus write a
+/// style element; its style sheet holds fonts and images.
 fn allowed(installed: bool) -> String {
-    let from = if installed { "'self'" } else { CDN };
+    let (scripts, style) = match installed {
+        true => ("'self'".to_owned(), "'self'".to_owned()),
+        false => (SCRIPTS.each_ref().map(Asset::on_cdn).join(" "), STYLE.on_cdn()),
+    };
     format!(
-        "script-src {from} {}; style-src {from} 'unsafe-inline'; font-src data:; img-src data:; connect-src 'self'",
+        "script-src {scripts} {}; style-src {style} 'unsafe-inline'; font-src data:; img-src data:; connect-src 'self'",
         only(SCRIPT)
     )
 }

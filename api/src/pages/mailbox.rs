@@ -16,10 +16,7 @@ use axum::{
 };
 use minijinja::{context, value::Serde};
 
-use super::{
-    guarded,
-    page::{STYLE, inline, only, page},
-};
+use super::page::{STYLE, inline, only, page};
 use letter::Letter;
 
 const SCRIPT: &str = include_str!("mailbox/list.js");
@@ -33,12 +30,11 @@ type File = Result<Path<String>, PathRejection>;
 ///
 /// A file is named after the notification's id, so that the names sort by time.
 pub fn router(directory: PathBuf) -> Router {
-    let router = Router::new()
+    Router::new()
         .route("/mail", routing::get(list))
         .route("/mail/{file}", routing::get(show))
         .route("/mail/{file}/raw", routing::get(raw))
-        .with_state(Arc::new(directory));
-    guarded(router)
+        .with_state(Arc::new(directory))
 }
 
 async fn list(State(directory): Directory) -> Response {

@@ -5,33 +5,6 @@ pub mod invitation;
 pub mod mailbox;
 mod page;
 
-use axum::{
-    Router,
-    http::{HeaderName, HeaderValue, header},
-};
-use tower_http::set_header::SetResponseHeaderLayer;
-
-/// Puts the headers on every response of `pages` that none of them may lack.
-///
-/// No-referrer, because an invitation link is a secret; no framing, because a click there changes something. What a
-/// page sets itself (its policy, an asset's caching) stays.
-fn guarded(pages: Router) -> Router {
-    let always =
-        |name: HeaderName, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
-    let by_default = |name: HeaderName, value| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
-    pages
-        .layer(always(header::REFERRER_POLICY, "no-referrer"))
-        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(always(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(by_default(
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'; sandbox",
-        ))
-        .layer(by_default(header::CACHE_CONTROL, "no-store"))
-}
-
 #[cfg(test)]
 mod testing {
     //! What the tests of all pages need.
@@ -42,6 +15,8 @@ mod testing {
         http::{HeaderMap, Request, StatusCode},
     };
     use tower::ServiceExt;
+
+    use crate::http::headers;
 
     /// A response, read to its end.
     pub(super) struct Got {
@@ -60,7 +35,7 @@ mod testing {
     /// Gets one path, and checks the headers that every page has.
     pub(super) async fn get(router: &Router, path: &str) -> Got {
         let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = router.clone().oneshot(request).await.unwrap();
+        let response = headers::around(router.clone()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         let got = Got {

@@ -3,6 +3,7 @@
 
 mod always;
 mod course;
+mod erasing;
 mod groups;
 mod invitations;
 mod inviting;

@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A Redis that keeps nothing.
 pub struct RedisServer {
     port: u16,
+    password: Option<String>,
     process: Option<Process>,
     folder: TempDir,
 }
@@ -24,8 +25,17 @@ pub struct RedisServer {
 impl RedisServer {
     /// A new, empty one.
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// The same, which takes commands only from who has logged in with this password.
+    pub async fn with_password(password: &str) -> Self {
+        Self::start_with(Some(password.to_owned())).await
+    }
+
+    async fn start_with(password: Option<String>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut redis = Self { port: 0, process: None, folder };
+        let mut redis = Self { port: 0, password, process: None, folder };
         for _ in 0..ATTEMPTS {
             redis.port = draw_port();
             if redis.try_start().await {
@@ -37,7 +47,8 @@ impl RedisServer {
 
     /// Its address.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let login = self.password.as_ref().map(|password| format!(":{password}@")).unwrap_or_default();
+        format!("redis://{login}127.0.0.1:{}", self.port)
     }
 
     /// Loses everything.
@@ -86,6 +97,9 @@ impl RedisServer {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         command.arg("--port").arg(self.port.to_string()).arg("--dir").arg(self.folder.path());
+        if let Some(password) = &self.password {
+            command.args(["--requirepass", password]);
+        }
         let process = Process::start(command);
         let is_ready = process.says_before_it_ends("Ready to accept connections").await.is_some();
         self.process = Some(process);

@@ -124,8 +124,10 @@ impl Courier {
 
     async fn not_sent(&self, claim: &Claim, error: SendError) -> Result<Outcome, DbErr> {
         let (id, attempt) = (claim.id, claim.attempt);
-        // What a server says about one mail can contain an address; what it says about us is for the operator.
+        // What a server says about one mail can contain an address; what it says about us is for the operator, but servers
+        // notice at any command that they do not want us, and quote it.
         if let SendError::Refused(words) = &error {
+            let words = text::without_addresses(words);
             tracing::error!(%id, attempt, words, "the mail server refuses this installation: check [mail]");
         }
         let words = text::truncate(&text::clean_name(error.words()), MAX_ERROR);
