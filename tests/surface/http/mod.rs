@@ -1,5 +1,6 @@
 //! HTTP: what a request to the API must look like, and what comes back.
 
+mod audits;
 mod batches;
 mod bodies;
 mod cors;
