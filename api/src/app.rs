@@ -71,16 +71,27 @@ impl Parts {
     /// The API's routes, and the pages that go with them.
     pub fn router(&self, pages: Router) -> Result<Router, StartError> {
         let http = &self.config.http;
+        let (schema, limits) = (graphql::schema(self.membership.clone()), self.limits());
         let app = http::App {
-            schema: graphql::schema(self.membership.clone()),
+            documents: http::documents::Documents::new(&self.config.documents, &schema, &limits)?,
+            schema,
             membership: self.membership.clone(),
             authenticator: self.authenticator()?,
-            limits: http::guard::Limits::default(),
+            limits,
             max_body_bytes: http.max_body_bytes,
             request_timeout: http.request_timeout(),
         };
         let routes = http::routes(app).merge(pages);
         Ok(http::finish(routes, http)?)
+    }
+
+    /// The limits of the settings, with nothing left for introspection where that is switched off.
+    fn limits(&self) -> http::guard::Limits {
+        let mut limits = self.config.limits;
+        if !self.config.http.introspection {
+            limits.introspection_fields = 0;
+        }
+        limits
     }
 
     /// The playground, if it is wanted.

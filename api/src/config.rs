@@ -16,6 +16,8 @@ use roster_worker::{mail, queue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
+use crate::http::{documents, guard::Limits};
+
 /// The commented example file: documentation and defaults in one.
 pub const DEFAULTS: &str = include_str!("../../roster.example.toml");
 
@@ -32,6 +34,8 @@ const EXAMPLE_SENDER: &str = "roster@example.com";
 #[expect(missing_docs, reason = "documented in roster.example.toml")]
 pub struct Config {
     pub http: Http,
+    pub limits: Limits,
+    pub documents: documents::Config,
     pub database: Database,
     pub auth: Auth,
     pub invitations: Invitations,
@@ -52,6 +56,7 @@ pub struct Http {
     pub allowed_origins: Vec<String>,
     pub request_timeout_seconds: u64,
     pub max_body_bytes: usize,
+    pub introspection: bool,
     pub playground: bool,
     pub playground_directory: PathBuf,
 }
@@ -237,6 +242,8 @@ impl Config {
                 "auth.hs256_secret should have at least 32 bytes.",
             );
         }
+        problems.extend(self.limits.problems());
+        problems.extend(self.documents.problems());
         if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
     }
 }

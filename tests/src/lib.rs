@@ -18,8 +18,10 @@ mod api_token;
 mod binary;
 mod crowd;
 mod databases;
+mod door;
 mod effort;
 mod fingerprint;
+pub mod hostile;
 mod installation;
 mod log;
 mod organization;
@@ -40,6 +42,7 @@ pub use databases::{
     On, copy_of_postgres_database, drop_postgres_database, empty_postgres_database, postgres_database,
     redis_url,
 };
+pub use door::{Answered, Door};
 pub use effort::Effort;
 pub use installation::{Api, Installation, NOBODY};
 pub use organization::Organization;

@@ -40,6 +40,12 @@ impl Refusal {
         self
     }
 
+    /// The same with the name of the setting whose limit was passed.
+    pub(super) fn over(mut self, limit: &str) -> Self {
+        self.error.extensions.get_or_insert_default().set("limit", limit);
+        self
+    }
+
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
@@ -69,6 +75,13 @@ impl Refusal {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
+    }
+}
+
+/// What the guard refuses before there is a document.
+impl From<ServerError> for Refusal {
+    fn from(error: ServerError) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), header: None }
     }
 }
 

@@ -4,8 +4,11 @@ mod audits;
 mod batches;
 mod bodies;
 mod cors;
+mod documents;
 mod failures;
+mod harm;
 mod hostile;
+mod limits;
 mod media;
 mod methods;
 

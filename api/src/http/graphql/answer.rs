@@ -12,6 +12,9 @@ use super::super::{
 /// The most errors in one answer.
 const MAX_ERRORS: usize = 50;
 
+/// The most characters of an error's sentence: the library's own quote what was sent.
+const MAX_MESSAGE: usize = 1_000;
+
 /// The answer to one request.
 pub(super) fn one(media: Media, mut response: GraphqlResponse) -> Response {
     let body = body(&mut response);
@@ -39,8 +42,8 @@ enum Body<'a> {
 }
 
 fn body(response: &mut GraphqlResponse) -> Body<'_> {
-    response.errors.iter_mut().for_each(complete);
     response.errors.truncate(MAX_ERRORS);
+    response.errors.iter_mut().for_each(complete);
     // An error of the request has no path: nothing was executed.
     let executed = response.errors.is_empty()
         || response.data != Value::Null
@@ -54,6 +57,10 @@ fn body(response: &mut GraphqlResponse) -> Body<'_> {
 /// Gives the library's own errors a code, and hides what a resolver let slip: the text of a foreign error is not for
 /// clients.
 fn complete(error: &mut ServerError) {
+    if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {
+        error.message.truncate(end);
+        error.message.push('…');
+    }
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_some() {
         return;

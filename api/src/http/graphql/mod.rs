@@ -7,6 +7,7 @@
 //! and answered by an array in the same order. There is one form of it only, `application/json`: in the newer media type
 //! the status would have to speak for all of them.
 
+mod admit;
 mod answer;
 mod read;
 
@@ -24,7 +25,7 @@ use self::read::Asked;
 use super::{
     App,
     bearer::{authenticate, bearer},
-    guard::{self, Budget},
+    guard::Budget,
     media::Media,
     refusal::Refusal,
 };
@@ -87,7 +88,7 @@ async fn run(
     mut request: Request,
     budget: &mut Budget,
 ) -> Result<GraphqlResponse, Refusal> {
-    match guard::admit(&mut request, &app.limits, budget) {
+    match app.admit(&mut request, budget) {
         Err(error) => Ok(GraphqlResponse::from_errors(vec![error])),
         Ok(OperationType::Mutation) if method == Method::GET => {
             Err(Refusal::method("Only queries may be sent with GET. Use POST.", "POST"))
