@@ -14,6 +14,9 @@ use crate::{
     membership::{self, Error},
 };
 
+/// The most characters of an error's sentence.
+const MAX_MESSAGE: usize = 1_000;
+
 /// A refusal. Its `Display` is the sentence for the caller.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", error.message)]
@@ -31,7 +34,9 @@ pub(super) struct Errors<'a> {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, error: Box::new(request_error(code, message)), header: None }
+        let mut error = request_error(code, message);
+        shorten(&mut error.message);
+        Self { status, error: Box::new(error), header: None }
     }
 
     /// The same with a header.
@@ -102,6 +107,14 @@ impl From<membership::Error> for Refusal {
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, &code_of(&error), error.to_string())
+    }
+}
+
+/// Cuts a sentence that quotes what was sent, and became as long.
+pub(super) fn shorten(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
     }
 }
 

@@ -50,6 +50,14 @@ pub(super) const KINDS: &[Kind] = &[
         name: "body: a long operationName",
         body: |n| format!(r#"{HELLO},"operationName":"{}"}}"#, times("x", n)).into(),
     },
+    Kind {
+        name: "body: a long text where an object belongs",
+        body: |n| format!(r#"{HELLO},"variables":"{}"}}"#, times("x", n)).into(),
+    },
+    Kind {
+        name: "body: a long text where a document belongs",
+        body: |n| format!(r#"{{"query":["{}"]}}"#, times("x", n)).into(),
+    },
     Kind { name: "body: a batch of nothing", body: |n| format!("[{}{{}}]", times("{},", n)).into() },
     Kind { name: "body: a batch of numbers", body: |n| format!("[{}1]", times("1,", n)).into() },
     Kind {

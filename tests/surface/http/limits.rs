@@ -11,24 +11,24 @@ use crate::reply::{Reply, post};
 const INTROSPECTION: &str = "{ __schema { types { name } } }";
 
 #[rstest]
-#[case::bytes("limits.bytes", |c| c.limits.bytes = 20, "{ viewer { user { id } } }")]
-#[case::tokens("limits.tokens", |c| c.limits.tokens = 8, "{ viewer { user { id } } }")]
-#[case::name_bytes("limits.name_bytes", |c| c.limits.name_bytes = 5, "{ viewer { user { id } } }")]
-#[case::nesting("limits.nesting", |c| c.limits.nesting = 2, "{ viewer { user { id } } }")]
-#[case::nesting_of_fragments("limits.nesting", |c| c.limits.nesting = 3, "{ ...f } fragment f on Query { viewer { user { id } } }")]
-#[case::operations("limits.operations", |c| c.limits.operations = 1, "query a { __typename } query b { __typename }")]
-#[case::fragments("limits.fragments", |c| c.limits.fragments = 1, "{ ...f ...g } fragment f on Query { __typename } fragment g on Query { __typename }")]
-#[case::variables("limits.variables", |c| c.limits.variables = 1, "query ($a: Int, $b: Int) { __typename }")]
-#[case::arguments("limits.arguments", |c| c.limits.arguments = 1, "{ organization(id: \"x\", slug: \"y\") { id } }")]
-#[case::fields("limits.fields", |c| c.limits.fields = 2, "{ viewer { user { id } } }")]
-#[case::depth("limits.depth", |c| c.limits.depth = 2, "{ viewer { user { id } } }")]
-#[case::aliases("limits.aliases", |c| c.limits.aliases = 1, "{ a: __typename b: __typename }")]
-#[case::directives("limits.directives", |c| c.limits.directives = 1, "{ __typename @skip(if: false) @include(if: true) }")]
-#[case::root_fields("limits.root_fields", |c| c.limits.root_fields = 1, "{ a: __typename __typename }")]
-#[case::mutations("limits.mutations", |c| c.limits.mutations = 1, "mutation { a: __typename b: __typename }")]
-#[case::answer_fields("limits.answer_fields", |c| c.limits.answer_fields = 100, "{ viewer { organizations(first: 100) { nodes { id } } } }")]
-#[case::introspection_fields("limits.introspection_fields", |c| c.limits.introspection_fields = 50, INTROSPECTION)]
-#[case::values("limits.values", |c| c.limits.values = 4, "{ nodes(ids: [1, 2, 3, 4]) { id } }")]
+#[case::bytes("limits.bytes", |c: &mut Config| c.limits.bytes = 20, "{ viewer { user { id } } }")]
+#[case::tokens("limits.tokens", |c: &mut Config| c.limits.tokens = 8, "{ viewer { user { id } } }")]
+#[case::name_bytes("limits.name_bytes", |c: &mut Config| c.limits.name_bytes = 5, "{ viewer { user { id } } }")]
+#[case::nesting("limits.nesting", |c: &mut Config| c.limits.nesting = 2, "{ viewer { user { id } } }")]
+#[case::nesting_of_fragments("limits.nesting", |c: &mut Config| c.limits.nesting = 3, "{ ...f } fragment f on Query { viewer { user { id } } }")]
+#[case::operations("limits.operations", |c: &mut Config| c.limits.operations = 1, "query a { __typename } query b { __typename }")]
+#[case::fragments("limits.fragments", |c: &mut Config| c.limits.fragments = 1, "{ ...f ...g } fragment f on Query { __typename } fragment g on Query { __typename }")]
+#[case::variables("limits.variables", |c: &mut Config| c.limits.variables = 1, "query ($a: Int, $b: Int) { __typename }")]
+#[case::arguments("limits.arguments", |c: &mut Config| c.limits.arguments = 1, "{ organization(id: \"x\", slug: \"y\") { id } }")]
+#[case::fields("limits.fields", |c: &mut Config| c.limits.fields = 2, "{ viewer { user { id } } }")]
+#[case::depth("limits.depth", |c: &mut Config| c.limits.depth = 2, "{ viewer { user { id } } }")]
+#[case::aliases("limits.aliases", |c: &mut Config| c.limits.aliases = 1, "{ a: __typename b: __typename }")]
+#[case::directives("limits.directives", |c: &mut Config| c.limits.directives = 1, "{ __typename @skip(if: false) @include(if: true) }")]
+#[case::root_fields("limits.root_fields", |c: &mut Config| c.limits.root_fields = 1, "{ a: __typename __typename }")]
+#[case::mutations("limits.mutations", |c: &mut Config| c.limits.mutations = 1, "mutation { a: __typename b: __typename }")]
+#[case::answer_fields("limits.answer_fields", |c: &mut Config| c.limits.answer_fields = 100, "{ viewer { organizations(first: 100) { nodes { id } } } }")]
+#[case::introspection_fields("limits.introspection_fields", |c: &mut Config| c.limits.introspection_fields = 50, INTROSPECTION)]
+#[case::values("limits.values", |c: &mut Config| c.limits.values = 4, "{ nodes(ids: [1, 2, 3, 4]) { id } }")]
 #[tokio::test]
 async fn a_limit_is_a_setting_and_its_error_names_it(
     #[case] limit: &str,
@@ -58,9 +58,9 @@ async fn the_limits_of_values_and_bodies_are_named_too() {
     let nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
 
     for (body, status, limit) in [
-        (json!({ "query": nodes, "variables": { "ids": ["x"; 6] } }), 400, "limits.list_items"),
-        (json!({ "query": nodes, "variables": { "ids": ["x"; 30] } }), 400, "limits.values"),
-        (json!({ "query": "{ __typename }", "extensions": { "x": ["x"; 30] } }), 400, "limits.values"),
+        (json!({ "query": nodes, "variables": { "ids": vec!["x"; 6] } }), 400, "limits.list_items"),
+        (json!({ "query": nodes, "variables": { "ids": vec!["x"; 30] } }), 400, "limits.values"),
+        (json!({ "query": "{ __typename }", "extensions": { "x": vec!["x"; 30] } }), 400, "limits.values"),
         (
             json!({ "query": "query ($x: ID!) { a: node(id: $x) { id } b: node(id: $x) { id } }", "variables": { "x": "x".repeat(700) } }),
             400,
@@ -110,11 +110,11 @@ async fn introspection_can_be_switched_off() {
 }
 
 #[rstest]
-#[case("limits.nesting", |c| c.limits.nesting = 61)]
-#[case("limits.depth", |c| c.limits.depth = 1_000)]
-#[case("limits.fragments", |c| c.limits.fragments = 501)]
-#[case("limits.tokens", |c| c.limits.tokens = 0)]
-#[case("limits.batch", |c| c.limits.batch = 0)]
+#[case("limits.nesting", |c: &mut Config| c.limits.nesting = 61)]
+#[case("limits.depth", |c: &mut Config| c.limits.depth = 1_000)]
+#[case("limits.fragments", |c: &mut Config| c.limits.fragments = 501)]
+#[case("limits.tokens", |c: &mut Config| c.limits.tokens = 0)]
+#[case("limits.batch", |c: &mut Config| c.limits.batch = 0)]
 #[tokio::test]
 async fn a_limit_that_would_let_harm_in_or_everybody_out_is_told_at_start(
     #[case] limit: &str,

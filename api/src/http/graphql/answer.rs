@@ -6,14 +6,11 @@ use serde::Serialize;
 
 use super::super::{
     media::Media,
-    refusal::{Errors, reply},
+    refusal::{Errors, reply, shorten},
 };
 
 /// The most errors in one answer.
 const MAX_ERRORS: usize = 50;
-
-/// The most characters of an error's sentence: the library's own quote what was sent.
-const MAX_MESSAGE: usize = 1_000;
 
 /// The answer to one request.
 pub(super) fn one(media: Media, mut response: GraphqlResponse) -> Response {
@@ -57,10 +54,7 @@ fn body(response: &mut GraphqlResponse) -> Body<'_> {
 /// Gives the library's own errors a code, and hides what a resolver let slip: the text of a foreign error is not for
 /// clients.
 fn complete(error: &mut ServerError) {
-    if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {
-        error.message.truncate(end);
-        error.message.push('…');
-    }
+    shorten(&mut error.message);
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_some() {
         return;

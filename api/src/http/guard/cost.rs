@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, Positioned, ServerError, Value as Json,
+    Name, Positioned, ServerError,
     parser::types::{
         Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
     },
@@ -14,13 +14,11 @@ use super::{
     budget::Price,
     introspection,
     limits::over,
+    pages::{items, own, page_size},
     request_error,
     values::{Argument, Weights},
 };
-use crate::{
-    graphql::{DEFAULT_PAGE, MAX_PAGE},
-    membership::MAX_REMOVALS,
-};
+use crate::graphql::MAX_PAGE;
 
 #[derive(Clone, Copy, Default)]
 struct Cost {
@@ -36,15 +34,6 @@ struct Cost {
     /// The most fields that the answer can have: those below `edges` and `nodes` as often as the page has items.
     answer: u64,
 }
-
-/// How much a removal preview costs more than other fields.
-const PREVIEW: u64 = 100;
-
-/// How much each of the viewer's organizations costs more than a field: its access is looked up by itself.
-const ACCESS: u64 = 100;
-
-/// How many groups a member is counted with.
-const GROUPS: u64 = 10;
 
 impl Cost {
     fn add(&mut self, other: Cost) {
@@ -238,46 +227,6 @@ impl<'a> Walk<'a> {
         cost.add(self.directives(&fragment.node.directives)?);
         self.known.insert(name, Some(cost));
         Ok(cost)
-    }
-}
-
-/// How many items a field can have, of which each answers its selection.
-fn items(field: &Field, page: u64) -> u64 {
-    match field.name.node.as_str() {
-        "edges" | "nodes" => page,
-        // The results of a mutation, one for each item of its input.
-        "results" | "revokedSentInvitations" => MAX_REMOVALS as u64,
-        // A handful of statements and an email each.
-        "removalPreview" => PREVIEW,
-        // A member's groups are a plain list; an organization's are a connection, and counted below.
-        "groups" if !is_connection(field) => GROUPS,
-        _ => 1,
-    }
-}
-
-/// What a field costs without its selection.
-fn own(field: &Field) -> u64 {
-    match field.name.node.as_str() {
-        "organizations" => page_size(field).saturating_mul(ACCESS),
-        _ => 1,
-    }
-}
-
-fn is_connection(field: &Field) -> bool {
-    field.selection_set.node.items.iter().any(|selection| match &selection.node {
-        Selection::Field(field) => matches!(field.node.name.node.as_str(), "edges" | "nodes" | "pageInfo"),
-        _ => false,
-    })
-}
-
-/// The size of the page that a field asks for: `first` or `last`, where it stands in the document. A page is never larger
-/// than the largest: the list refuses that.
-fn page_size(field: &Field) -> u64 {
-    let given = field.arguments.iter().find(|(name, _)| matches!(name.node.as_str(), "first" | "last"));
-    match given.map(|(_, value)| value.node.clone().into_const()) {
-        None => DEFAULT_PAGE,
-        Some(Some(Json::Number(size))) => size.as_u64().unwrap_or(MAX_PAGE).min(MAX_PAGE),
-        Some(_) => MAX_PAGE,
     }
 }
 

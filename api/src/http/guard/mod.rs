@@ -8,6 +8,7 @@ mod cost;
 mod introspection;
 mod items;
 pub(super) mod limits;
+mod pages;
 mod scan;
 pub(super) mod values;
 

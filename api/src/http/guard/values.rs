@@ -6,13 +6,16 @@ use std::collections::HashMap;
 use async_graphql::{Name, Positioned, ServerError, Value as Constant, Variables};
 use async_graphql_value::Value;
 
-use super::{Limits, limits::over};
+use super::{Limits, limits::over, request_error};
 
 /// An argument as it stands in a document.
 pub(super) type Argument = (Positioned<Name>, Positioned<Value>);
 
 /// So many bytes of a text count as one more value: copying them takes about as long.
 const BYTES_A_VALUE: usize = 64;
+
+/// Deeper the JSON parser does not go.
+const DEPTH: usize = 128;
 
 /// How many values each variable holds, with those in lists and objects.
 pub(super) struct Weights(HashMap<String, u64>);
@@ -51,16 +54,26 @@ fn of_text(text: &str) -> u64 {
     1 + (text.len() / BYTES_A_VALUE) as u64
 }
 
-/// Refuses a JSON text with too many values, before anything is made of them: counts what can separate values.
+/// Refuses a JSON text with too many values or brackets in brackets, before anything is made of them: counts what can
+/// separate values.
 pub(in super::super) fn check_json(json: &[u8], limits: &Limits) -> Result<(), ServerError> {
-    let (mut values, mut in_text, mut escaped) = (1_u64, false, false);
+    let (mut values, mut depth, mut in_text, mut escaped) = (1_u64, 0_usize, false, false);
     for byte in json {
         match (in_text, byte) {
             (true, _) if escaped => escaped = false,
             (true, b'\\') => escaped = true,
             (_, b'"') => in_text = !in_text,
-            (false, b',' | b'[' | b'{') => values += 1,
+            (false, b',') => values += 1,
+            (false, b'[' | b'{') => {
+                values += 1;
+                depth += 1;
+            }
+            (false, b']' | b'}') => depth = depth.saturating_sub(1),
             _ => {}
+        }
+        if depth > DEPTH {
+            let message = format!("The request's JSON is nested deeper than {DEPTH} brackets.");
+            return Err(request_error("BAD_REQUEST", message));
         }
     }
     if values <= limits.values {
