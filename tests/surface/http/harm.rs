@@ -3,11 +3,11 @@
 use roster_tests::{Door, hostile};
 use serde_json::Value;
 
-/// No answer to harm is longer, in bytes, but those about the schema: twenty answers with fifty errors each.
+/// What is refused is not answered with more than twenty times fifty errors: in bytes, this.
 const SHORT: usize = 256 * 1024;
 
-/// The schema in all its detail, as tools ask for it, is shorter than this.
-const SCHEMA: usize = 2 * 1024 * 1024;
+/// What was executed answers no more than `limits.answer_fields` and `limits.introspection_fields` allow: in bytes, this.
+const EXECUTED: usize = 2 * 1024 * 1024;
 
 #[tokio::test]
 async fn what_is_made_to_do_harm_is_answered_well_formed_and_shortly() {
@@ -19,11 +19,11 @@ async fn what_is_made_to_do_harm_is_answered_well_formed_and_shortly() {
             for body in [kind.at_most(size), kind.batch(size)] {
                 let answered = door.post(body).await;
                 let answers = answered.well_formed();
-                let longest = if asks_for_the_schema(&answers) { SCHEMA } else { SHORT };
+                let longest = if answers.iter().any(is_executed) { EXECUTED } else { SHORT };
                 let length = answered.body.len();
                 assert!(length <= longest, "{} of size {size}: {length} bytes", kind.name);
                 sent += answers.len();
-                refused += answers.iter().filter(|answer| answer.get("data").is_none()).count();
+                refused += answers.iter().filter(|answer| !is_executed(answer)).count();
             }
         }
     }
@@ -33,11 +33,6 @@ async fn what_is_made_to_do_harm_is_answered_well_formed_and_shortly() {
     assert_eq!(hello.well_formed()[0]["data"]["viewer"]["user"]["name"], "Bob");
 }
 
-fn asks_for_the_schema(answers: &[Value]) -> bool {
-    let of_schema = |data: &Value| {
-        data.as_object().is_some_and(|data| {
-            data.values().any(|value| value.get("types").is_some() || value.get("fields").is_some())
-        })
-    };
-    answers.iter().any(|answer| of_schema(&answer["data"]))
+fn is_executed(answer: &Value) -> bool {
+    answer.get("data").is_some_and(|data| !data.is_null())
 }

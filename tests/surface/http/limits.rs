@@ -123,3 +123,20 @@ async fn a_limit_that_would_let_harm_in_or_everybody_out_is_told_at_start(
     let told = Roster::starts_with(change).await.unwrap_err();
     assert!(told.contains(&format!("{limit} should be")), "{told}");
 }
+
+/// Reading a document is work, also where it is refused then.
+#[tokio::test]
+async fn the_documents_of_a_batch_are_together_no_larger_than_one_may_be() {
+    let roster = Roster::start_with(On::Sqlite, |config| config.limits.tokens = 10).await;
+    let (unknown, hello) = (json!({ "query": "{ a b }" }), json!({ "query": "{ __typename }" }));
+
+    let batch = json!([unknown, unknown, hello, hello]);
+    let reply = Reply::to(super::request(&roster, reqwest::Method::POST).json(&batch)).await;
+
+    let answers: Vec<serde_json::Value> = serde_json::from_str(&reply.body).unwrap();
+    let limit = |answer: &serde_json::Value| answer["errors"][0]["extensions"]["limit"].clone();
+    assert_eq!(
+        answers.iter().map(limit).collect::<Vec<_>>(),
+        [json!(null), json!(null), json!("limits.tokens"), json!("limits.tokens")]
+    );
+}
