@@ -1,5 +1,5 @@
 # What a developer does with Roster. `make` alone lists it.
-.PHONY: help run test soak lint deny
+.PHONY: help run test soak fuzz lint deny
 
 # The lines below that have a description after "##".
 help:
@@ -17,6 +17,11 @@ soak: SEED := $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 soak: ## run the tests of faults, races and chance for long
 	@echo "make soak SEED=$(SEED)"
 	ROSTER_SOAK=1 ROSTER_SEED=$(SEED) tests/with-services cargo test --locked -p roster-tests --test soak -- --show-output
+
+# For longer: make fuzz TIME=3600
+fuzz: TIME := 60
+fuzz: ## send the API bytes by chance, for TIME seconds, and what was interesting before
+	tests/fuzz/run $(TIME)
 
 lint: ## check the formatting and what clippy has to say
 	cargo fmt --check

@@ -91,13 +91,16 @@ impl Parts {
     /// The API's routes, and the pages that go with them.
     pub fn router(&self, pages: Router) -> Result<Router, StartError> {
         let http = &self.config.http;
+        let schema = graphql::schema(self.membership.clone(), self.config.streams.check_interval());
+        let limits = self.limits();
         let app = http::App {
-            schema: graphql::schema(self.membership.clone(), self.config.streams.check_interval()),
+            documents: http::documents::Documents::new(&self.config.documents, &schema, &limits)?,
+            schema,
             membership: self.membership.clone(),
             authenticator: self.authenticator()?,
             rate_limits: self.rate_limits.clone(),
             client_address: http::ClientAddress::new(&http.client_address_header)?,
-            limits: http::guard::Limits::default(),
+            limits,
             max_body_bytes: http.max_body_bytes,
             request_timeout: http.request_timeout(),
             streams: self.streams.clone(),
@@ -105,6 +108,15 @@ impl Parts {
         };
         let routes = http::routes(app).merge(pages);
         Ok(http::finish(routes, http)?)
+    }
+
+    /// The limits of the settings, with nothing left for introspection where that is switched off.
+    fn limits(&self) -> http::guard::Limits {
+        let mut limits = self.config.limits;
+        if !self.config.http.introspection {
+            limits.introspection_fields = 0;
+        }
+        limits
     }
 
     /// The playground, if it is wanted.

@@ -18,6 +18,7 @@ use roster_worker::{events, mail, queue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
+use crate::http::{documents, guard::Limits};
 pub use auth::{Auth, ClaimSettings, Fetch, KeySource};
 
 /// The commented example file: documentation and defaults in one.
@@ -36,6 +37,8 @@ const EXAMPLE_SENDER: &str = "roster@example.com";
 #[expect(missing_docs, reason = "documented in roster.example.toml")]
 pub struct Config {
     pub http: Http,
+    pub limits: Limits,
+    pub documents: documents::Config,
     pub database: Database,
     pub auth: Auth,
     pub rate_limits: RateLimits,
@@ -60,6 +63,7 @@ pub struct Http {
     pub client_address_header: String,
     pub request_timeout_seconds: u64,
     pub max_body_bytes: usize,
+    pub introspection: bool,
     pub playground: bool,
     pub playground_directory: PathBuf,
 }
@@ -253,6 +257,8 @@ impl Config {
         if matches!(process, Process::Serve | Process::Embedded) {
             problems.extend(self.auth.problems(process));
         }
+        problems.extend(self.limits.problems());
+        problems.extend(self.documents.problems());
         if problems.is_empty() { Ok(()) } else { Err(ConfigError(problems)) }
     }
 }

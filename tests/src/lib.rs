@@ -18,8 +18,10 @@ mod api_token;
 mod binary;
 mod crowd;
 mod databases;
+mod door;
 mod effort;
 mod fingerprint;
+pub mod hostile;
 mod identity_provider;
 mod installation;
 mod log;
@@ -43,6 +45,7 @@ pub use databases::{
     On, copy_of_postgres_database, drop_postgres_database, empty_postgres_database, postgres_database,
     redis_url,
 };
+pub use door::{Answered, Door};
 pub use effort::Effort;
 pub use identity_provider::{Answers, IdentityProvider, SigningKey, unsigned};
 pub use installation::{Api, Installation, NOBODY};

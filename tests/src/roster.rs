@@ -6,7 +6,7 @@ use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
 use roster_api::{
     app::Parts,
-    config::Config,
+    config::{Config, Process},
     identity::{Claims, jwt},
 };
 use roster_entity::{Clock, EmailAddress, notification};
@@ -70,6 +70,16 @@ impl Roster {
         let courier = parts.courier().expect("the settings are right");
         let outside = Outside { on, courier, smtp, http: reqwest::Client::new(), _folder: folder };
         Self { api: Arc::new(Api::serve(parts).await), outside: Arc::new(outside) }
+    }
+
+    /// Whether it starts with these settings, as the embedded default does; otherwise what it says.
+    pub async fn starts_with(change: impl FnOnce(&mut Config)) -> Result<(), String> {
+        let mut config = test_config();
+        let _folder = On::Sqlite.prepare(&mut config).await;
+        change(&mut config);
+        config.check(Process::Embedded).map_err(|error| error.to_string())?;
+        let parts = Parts::connect(config, Clock::manual(noon())).await.map_err(|error| error.to_string())?;
+        parts.router(Router::new()).map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// The same Roster through another API: in production there are several, each with connections and a port of its own. The

@@ -2,6 +2,8 @@
 
 mod bearer;
 mod client_address;
+mod cors;
+pub mod documents;
 mod export;
 mod graphql;
 pub mod guard;
@@ -20,15 +22,15 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing,
 };
-use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
-use self::guard::Limits;
 pub use self::streams::Streams;
+use self::{documents::Documents, guard::Limits};
 use crate::{
     config::{self, ConfigError},
     database::Database,
@@ -56,8 +58,10 @@ pub struct App {
     pub rate_limits: RateLimits,
     /// Says where requests come from.
     pub client_address: ClientAddress,
-    /// How large a document may be.
+    /// How much a request may ask for.
     pub limits: Limits,
+    /// The documents that requests may name.
+    pub documents: Documents,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
     /// How long one request may take; of an export, until its first byte; of a subscription, until its stream begins.
@@ -81,8 +85,10 @@ pub fn routes(app: App) -> Router {
 
 /// Puts around all routes what holds for all: headers, cross-origin rules, the log, and an answer where code panics.
 pub fn finish(routes: Router, config: &config::Http) -> Result<Router, ConfigError> {
-    let routes =
-        routes.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(log)).layer(cors(config)?);
+    let routes = routes
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(log))
+        .layer(cors::layer(config)?);
     Ok(headers::around(routes))
 }
 
@@ -95,30 +101,6 @@ async fn health(State(database): State<Database>) -> (StatusCode, &'static str) 
     };
     tracing::warn!(problem, "the database does not answer");
     (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
-}
-
-/// Only origins of the settings may call from a browser. Credentials are never needed: the token is a header.
-fn cors(config: &config::Http) -> Result<CorsLayer, ConfigError> {
-    let origin = |origin: &String| {
-        origin.parse::<HeaderValue>().map_err(|_| {
-            ConfigError::one(format!(
-                "http.allowed_origins should be origins like https://app.example.com, not {origin}."
-            ))
-        })
-    };
-    let origins = config.allowed_origins.iter().map(origin).collect::<Result<Vec<_>, _>>()?;
-    Ok(CorsLayer::new()
-        .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        // The name of an exported file, and how often one may call.
-        .expose_headers(
-            [header::CONTENT_DISPOSITION, header::RETRY_AFTER]
-                .into_iter()
-                .chain(limited::HEADERS)
-                .collect::<Vec<_>>(),
-        )
-        .max_age(Duration::from_secs(3600)))
 }
 
 /// One line a request. The path without its query: a query may hold a secret.

@@ -15,6 +15,9 @@ use crate::{
     rate_limit::Exceeded,
 };
 
+/// The most characters of an error's sentence.
+const MAX_MESSAGE: usize = 1_000;
+
 /// A refusal. Its `Display` is the sentence for the caller.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", error.message)]
@@ -32,12 +35,20 @@ pub(super) struct Errors {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
-        Self { status, error: Box::new(request_error(code, message)), headers: HeaderMap::new() }
+        let mut error = request_error(code, message);
+        shorten(&mut error.message);
+        Self { status, error: Box::new(error), headers: HeaderMap::new() }
     }
 
     /// The same with a header.
     pub(super) fn with(mut self, name: HeaderName, value: &'static str) -> Self {
         self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    /// The same with the name of the setting whose limit was passed.
+    pub(super) fn over(mut self, limit: &str) -> Self {
+        self.error.extensions.get_or_insert_default().set("limit", limit);
         self
     }
 
@@ -92,6 +103,13 @@ impl Refusal {
     }
 }
 
+/// What the guard refuses before there is a document.
+impl From<ServerError> for Refusal {
+    fn from(error: ServerError) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), headers: HeaderMap::new() }
+    }
+}
+
 /// What an operation answers, where a status can say it.
 impl From<membership::Error> for Refusal {
     fn from(error: membership::Error) -> Self {
@@ -109,6 +127,14 @@ impl From<membership::Error> for Refusal {
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, &code_of(&error), error.to_string())
+    }
+}
+
+/// Cuts a sentence that quotes what was sent, and became as long.
+pub(super) fn shorten(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
     }
 }
 

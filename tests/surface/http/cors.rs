@@ -82,3 +82,68 @@ async fn an_error_may_be_read_by_an_allowed_page_too() {
     assert_eq!((refused.status, refused.header("access-control-allow-origin")), (415, APP));
     assert_eq!(unauthorized.header("access-control-allow-origin"), APP);
 }
+
+/// A page can make a browser send these without asking first. None may change anything, or be read.
+#[tokio::test]
+async fn what_a_browser_sends_without_asking_is_not_run() {
+    let roster = roster().await;
+    let bob = roster.person("Bob");
+    let mutation = r#"{"query": "mutation { createOrganization(input: {name: \"Acme\"}) { message } }"}"#;
+    let evil = "https://evil.example.com";
+
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/plain;application/json",
+        "",
+    ] {
+        for body in [mutation.to_owned(), format!("[{mutation}]"), format!("query={mutation}")] {
+            let mut post = request(&roster, Method::POST).body(body).header("Origin", evil);
+            if !content_type.is_empty() {
+                post = post.header("Content-Type", content_type);
+            }
+            // With the token, which no browser sends by itself.
+            let reply = Reply::to(post.bearer_auth(bob.token.clone().unwrap())).await;
+            reply.is_refused_with(415, "UNSUPPORTED_MEDIA_TYPE");
+            assert_eq!(reply.header("access-control-allow-origin"), "");
+        }
+    }
+    let mine = bob.query("{ viewer { organizations { nodes { id } } } }").await;
+    assert_eq!(mine.at("/viewer/organizations/nodes"), &json!([]));
+
+    let url = format!("{}/graphql?query=%7B__typename%7D", roster.url());
+    let get = roster.http().get(url).header("Origin", evil);
+    let get = Reply::to(get).await;
+    assert_eq!((get.status, get.header("access-control-allow-origin")), (200, ""), "it cannot be read");
+}
+
+/// A cache must not hand one page's permission to another.
+#[tokio::test]
+async fn all_answers_vary_with_the_origin() {
+    let (roster, closed) = (roster().await, Roster::start(On::Sqlite).await);
+
+    for roster in [&roster, &closed] {
+        for reply in [
+            preflight(roster, APP).await,
+            call(roster, APP).await,
+            call(roster, "https://evil.example").await,
+        ] {
+            assert!(reply.header("vary").contains("origin"), "{reply:?}");
+            assert_eq!(reply.header("access-control-allow-credentials"), "");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_origin_that_is_none_is_told_at_start() {
+    for wrong in ["*", "https://app.example.com/", "https://app.example.com/path", "app.example.com", "null"]
+    {
+        let told = Roster::starts_with(|config| {
+            config.http.allowed_origins = vec![APP.to_owned(), wrong.to_owned()];
+        })
+        .await
+        .unwrap_err();
+        assert!(told.contains("http.allowed_origins") && told.contains(&format!("{wrong:?}")), "{told}");
+    }
+}

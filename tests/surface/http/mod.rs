@@ -1,10 +1,14 @@
 //! HTTP: what a request to the API must look like, and what comes back.
 
+mod audits;
 mod batches;
 mod bodies;
 mod cors;
+mod documents;
 mod failures;
+mod harm;
 mod hostile;
+mod limits;
 mod media;
 mod methods;
 mod rate_limits;

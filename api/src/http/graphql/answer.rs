@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::super::{
     media::Media,
-    refusal::{Errors, reply},
+    refusal::{Errors, reply, shorten},
 };
 use crate::graphql::RETRY_AFTER;
 
@@ -28,8 +28,8 @@ pub(super) enum Answer {
 
 impl Answer {
     pub(super) fn of(mut response: GraphqlResponse) -> Self {
-        response.errors.iter_mut().for_each(complete);
         response.errors.truncate(MAX_ERRORS);
+        response.errors.iter_mut().for_each(complete);
         // An error of the request has no path: nothing was executed.
         let executed = response.errors.is_empty()
             || response.data != Value::Null
@@ -85,6 +85,7 @@ fn retry_after<'a>(answers: impl IntoIterator<Item = &'a Answer>) -> Option<(Hea
 /// Gives the library's own errors a code, and hides what a resolver let slip: the text of a foreign error is not for
 /// clients.
 fn complete(error: &mut ServerError) {
+    shorten(&mut error.message);
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_some() {
         return;

@@ -8,6 +8,7 @@
 //! and answered by an array in the same order. There is one form of it only, `application/json`: in the newer media type
 //! the status would have to speak for all of them.
 
+mod admit;
 mod answer;
 mod operation;
 mod read;
@@ -25,15 +26,7 @@ use axum::{
 use roster_entity::CrashPoint;
 
 use self::{operation::refused, read::Asked};
-use super::{
-    App,
-    bearer::bearer,
-    guard::{self, Budget},
-    limited,
-    media::Media,
-    refusal::Refusal,
-    visitor::Visitor,
-};
+use super::{App, bearer::bearer, guard::Budget, limited, media::Media, refusal::Refusal, visitor::Visitor};
 
 const OUR_FAULT: &str = "Something went wrong on our side. Try again.";
 const TOO_LONG: &str = "The request took too long and was broken off. Ask for less at a time, and see what of a mutation was done before you send it again.";
@@ -104,7 +97,7 @@ async fn run(
     mut request: Request,
     budget: &mut Budget,
 ) -> Result<GraphqlResponse, Refusal> {
-    match guard::admit(&mut request, &app.limits, budget) {
+    match app.admit(&mut request, budget) {
         Err(error) => Ok(GraphqlResponse::from_errors(vec![error])),
         Ok(OperationType::Mutation) if method == Method::GET => Err(Refusal::method(QUERIES_ONLY, "POST")),
         Ok(OperationType::Subscription) => Ok(refused("SUBSCRIPTION_NEEDS_A_STREAM", NEEDS_A_STREAM)),

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, Stream, StreamExt};
 
 use super::super::{
     App,
-    guard::{self, Budget, request_error},
+    guard::{Budget, request_error},
     visitor::Visitor,
 };
 
@@ -20,7 +20,7 @@ pub(super) struct Operation {
 impl Operation {
     /// Checks a request of somebody, with a budget of its own.
     pub(super) fn admit(app: &App, mut request: Request, visitor: &Visitor) -> Result<Self, ServerError> {
-        let kind = guard::admit(&mut request, &app.limits, &mut Budget::new(&app.limits))?;
+        let kind = app.admit(&mut request, &mut Budget::new(&app.limits))?;
         Ok(Self { request: visitor.introduce(app, request), kind })
     }
 

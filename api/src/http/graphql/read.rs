@@ -9,7 +9,12 @@ use axum::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::{App, refusal::Refusal};
+use super::super::{
+    App,
+    documents::{self, DocumentId},
+    guard::values::check_json,
+    refusal::Refusal,
+};
 
 /// What a POST body holds.
 pub(super) enum Asked {
@@ -24,6 +29,7 @@ pub(super) enum Asked {
 #[serde(rename_all = "camelCase")]
 struct Parameters {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     #[serde(default)]
     variables: Option<Variables>,
@@ -36,6 +42,7 @@ struct Parameters {
 #[serde(rename_all = "camelCase")]
 struct QueryParameters {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
@@ -43,11 +50,18 @@ struct QueryParameters {
 
 impl Parameters {
     fn request(self) -> Result<Request, Refusal> {
-        let query = self.query.ok_or_else(|| Refusal::bad_request("The parameter \"query\" is missing."))?;
-        let mut request = Request::new(query);
+        let extensions = self.extensions.unwrap_or_default();
+        let is_named = self.document_id.is_some() || documents::names_a_document(&extensions);
+        if self.query.is_none() && !is_named {
+            return Err(Refusal::bad_request("The parameter \"query\" is missing."));
+        }
+        let mut request = Request::new(self.query.unwrap_or_default());
+        if let Some(id) = self.document_id {
+            request = request.data(DocumentId(id));
+        }
         request.operation_name = self.operation_name.filter(|name| !name.is_empty());
         request.variables = self.variables.unwrap_or_default();
-        request.extensions = self.extensions.unwrap_or_default();
+        request.extensions = extensions;
         Ok(request)
     }
 }
@@ -59,6 +73,7 @@ pub(super) fn from_query(parts: &Parts) -> Result<Request, Refusal> {
     })?;
     Parameters {
         query: parameters.query,
+        document_id: parameters.document_id,
         operation_name: parameters.operation_name,
         variables: from_json("variables", parameters.variables)?,
         extensions: from_json("extensions", parameters.extensions)?,
@@ -91,10 +106,12 @@ pub(super) async fn from_body(app: &App, parts: &Parts, body: Body) -> Result<As
         if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
             let message = format!("The request body is too large: at most {max_bytes} bytes.");
             Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+                .over("http.max_body_bytes")
         } else {
             Refusal::bad_request("The request body broke off.")
         }
     })?;
+    check_json(&bytes, &app.limits)?;
     match bytes.trim_ascii_start().first() {
         Some(b'[') => batch(&bytes, app.limits.batch).map(Asked::Batch),
         _ => Ok(Asked::One(Box::new(from_object(&bytes)?))),
@@ -119,7 +136,7 @@ fn batch(json: &[u8], limit: usize) -> Result<Vec<Request>, Refusal> {
     }
     if items.len() > limit {
         let message = format!("The batch has {} requests. Send at most {limit} at a time.", items.len());
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "TOO_MANY_ITEMS", message));
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "TOO_MANY_ITEMS", message).over("limits.batch"));
     }
     let request = |(index, item): (usize, &&RawValue)| {
         let malformed =

@@ -3,62 +3,78 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
-    Name, ServerError, Value,
-    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet},
+    Name, Positioned, ServerError,
+    parser::types::{
+        Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 
-use super::{Limits, budget::Price, request_error};
-use crate::{
-    graphql::{DEFAULT_PAGE, MAX_PAGE},
-    membership::MAX_REMOVALS,
+use super::{
+    Limits,
+    budget::Price,
+    introspection,
+    limits::over,
+    pages::{items, own, page_size},
+    request_error,
+    values::{Argument, Weights},
 };
+use crate::graphql::MAX_PAGE;
 
 #[derive(Clone, Copy, Default)]
 struct Cost {
     fields: u64,
     depth: u64,
+    /// Selections in selections, of fields and of fragments.
+    nesting: u64,
     aliases: u64,
     directives: u64,
     root_fields: u64,
+    /// What the arguments hold, as often as the answer has their field.
+    values: u64,
     /// The most fields that the answer can have: those below `edges` and `nodes` as often as the page has items.
     answer: u64,
 }
-
-/// How much a removal preview costs more than other fields.
-const PREVIEW: u64 = 100;
-
-/// How many groups a member is counted with.
-const GROUPS: u64 = 10;
 
 impl Cost {
     fn add(&mut self, other: Cost) {
         self.fields = self.fields.saturating_add(other.fields);
         self.depth = self.depth.max(other.depth);
+        self.nesting = self.nesting.max(other.nesting);
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.root_fields = self.root_fields.saturating_add(other.root_fields);
+        self.values = self.values.saturating_add(other.values);
         self.answer = self.answer.saturating_add(other.answer);
     }
 }
 
-/// Checks a document, and says what the operation that is run can cost at most.
-pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<Price, ServerError> {
+/// Checks a document, and says what it costs: of execution, what the dearest of its operations does; of validation, which
+/// walks all of them, the sum.
+pub(super) fn check(
+    document: &ExecutableDocument,
+    weights: &Weights,
+    limits: &Limits,
+) -> Result<Price, ServerError> {
     let operations = document.operations.iter().count();
-    at_most(operations as u64, limits.operations as u64, "operations")?;
-    at_most(document.fragments.len() as u64, limits.fragments as u64, "fragments")?;
-    let mut walk = Walk { document, known: HashMap::new() };
+    at_most(operations as u64, limits.operations as u64, "operations", "operations")?;
+    at_most(document.fragments.len() as u64, limits.fragments as u64, "fragments", "fragments")?;
+    let mut walk = Walk { document, weights, limits, known: HashMap::new() };
     // Also fragments that no operation spreads: the library's validation walks them.
     for name in document.fragments.keys() {
-        walk.fragment(name)?;
+        let cost = walk.fragment(name)?;
+        check_validation(&cost, limits)?;
     }
-    let mut dearest = Price::default();
+    let mut price = Price::default();
     for (_, operation) in document.operations.iter() {
-        let price = check_operation(&mut walk, &operation.node, limits)?;
-        dearest.fields = dearest.fields.max(price.fields);
-        dearest.mutations = dearest.mutations.max(price.mutations);
-        dearest.answer = dearest.answer.max(price.answer);
+        let one = check_operation(&mut walk, &operation.node, limits)?;
+        price.fields = price.fields.saturating_add(one.fields);
+        price.mutations = price.mutations.max(one.mutations);
+        price.values = price.values.max(one.values);
+        price.answer = price.answer.max(one.answer);
+        price.introspection = price.introspection.max(one.introspection);
     }
-    Ok(dearest)
+    at_most(price.fields, limits.fields, "fields", "fields in all its operations")?;
+    Ok(price)
 }
 
 fn check_operation<'a>(
@@ -67,16 +83,23 @@ fn check_operation<'a>(
     limits: &Limits,
 ) -> Result<Price, ServerError> {
     let mut cost = walk.selection_set(&operation.selection_set.node, MAX_PAGE)?;
-    cost.directives = cost.directives.saturating_add(operation.directives.len() as u64);
+    cost.add(walk.directives(&operation.directives)?);
+    at_most(operation.variable_definitions.len() as u64, limits.variables as u64, "variables", "variables")?;
+    for definition in &operation.variable_definitions {
+        cost.add(walk.directives(&definition.node.directives)?);
+    }
+    check_validation(&cost, limits)?;
     let is_mutation = operation.ty == OperationType::Mutation;
-    let root_fields = if is_mutation { limits.mutations } else { limits.root_fields };
-    at_most(operation.variable_definitions.len() as u64, limits.variables as u64, "variables")?;
-    at_most(cost.fields, limits.fields, "fields")?;
-    at_most(cost.depth, limits.depth, "levels")?;
-    at_most(cost.aliases, limits.aliases, "aliases")?;
-    at_most(cost.directives, limits.directives, "directives")?;
-    at_most(cost.root_fields, root_fields, "fields at the root")?;
-    at_most(cost.answer, limits.answer, "fields in its answer, if all pages are full")?;
+    match is_mutation {
+        true => at_most(cost.root_fields, limits.mutations, "mutations", "fields at the root")?,
+        false => at_most(cost.root_fields, limits.root_fields, "root_fields", "fields at the root")?,
+    }
+    at_most(
+        cost.answer,
+        limits.answer_fields,
+        "answer_fields",
+        "fields in its answer, if all pages are full",
+    )?;
     // The library runs `mutation { m m }` twice, where the specification merges equal fields.
     if is_mutation && repeats_a_key(walk.document, &operation.selection_set.node, &mut HashSet::new()) {
         let message = "A mutation may have each name or alias once. Give a second one an alias of its own.";
@@ -85,8 +108,16 @@ fn check_operation<'a>(
     if operation.ty == OperationType::Subscription {
         check_subscription(&operation.selection_set.node)?;
     }
+    let introspection = introspection::check(walk.document, &operation.selection_set.node, limits)?;
     let mutations = if is_mutation { cost.root_fields } else { 0 };
-    Ok(Price { fields: cost.fields, mutations, items: 0, answer: cost.answer })
+    Ok(Price {
+        fields: cost.fields,
+        mutations,
+        values: cost.values,
+        answer: cost.answer,
+        introspection,
+        ..Price::default()
+    })
 }
 
 /// GraphQL specification 5.2.3.1: a subscription has one field at its root. The library would run several, and drop a fragment
@@ -104,16 +135,36 @@ fn check_subscription(root: &SelectionSet) -> Result<(), ServerError> {
     Err(request_error("GRAPHQL_VALIDATION_FAILED", message))
 }
 
-pub(super) fn at_most(count: u64, limit: u64, what: &str) -> Result<(), ServerError> {
+/// What is work already before anything is executed.
+fn check_validation(cost: &Cost, limits: &Limits) -> Result<(), ServerError> {
+    at_most(cost.fields, limits.fields, "fields", "fields")?;
+    at_most(cost.depth, limits.depth, "depth", "levels")?;
+    at_most(
+        cost.nesting,
+        limits.nesting as u64,
+        "nesting",
+        "selections within selections, with its fragments",
+    )?;
+    at_most(cost.aliases, limits.aliases, "aliases", "aliases")?;
+    at_most(cost.directives, limits.directives, "directives", "directives")?;
+    at_most(cost.values, limits.values, "values", "values in its arguments, as often as they are used")
+}
+
+/// Refuses what is over the limit of this name. `what` goes on after "too many".
+pub(super) fn at_most(count: u64, limit: u64, name: &str, what: &str) -> Result<(), ServerError> {
     if count <= limit {
         return Ok(());
     }
-    let message = format!("The operation has too many {what}: {count}, at most {limit}.");
-    Err(request_error("QUERY_TOO_COMPLEX", message))
+    let message = format!(
+        "The operation has too many {what}: {count}, at most {limit}. Ask for less, or in several requests."
+    );
+    Err(over("QUERY_TOO_COMPLEX", &format!("limits.{name}"), message))
 }
 
 struct Walk<'a> {
     document: &'a ExecutableDocument,
+    weights: &'a Weights,
+    limits: &'a Limits,
     /// The cost of each fragment; `None` while it is being counted.
     known: HashMap<&'a str, Option<Cost>>,
 }
@@ -123,38 +174,56 @@ impl<'a> Walk<'a> {
     fn selection_set(&mut self, set: &'a SelectionSet, page: u64) -> Result<Cost, ServerError> {
         let mut total = Cost::default();
         for selection in &set.items {
-            let cost = match &selection.node {
-                Selection::Field(field) => {
-                    let field = &field.node;
-                    let mut cost = self.selection_set(&field.selection_set.node, page_size(field))?;
-                    cost.depth += 1;
-                    cost.root_fields = 1;
-                    cost.answer = cost.answer.saturating_mul(items(field, page));
-                    cost.add(Cost {
-                        fields: 1,
-                        answer: 1,
-                        aliases: field.alias.is_some().into(),
-                        directives: field.directives.len() as u64,
-                        ..Cost::default()
-                    });
-                    cost
-                }
+            let mut cost = match &selection.node {
+                Selection::Field(field) => self.field(&field.node, page)?,
                 Selection::InlineFragment(fragment) => {
                     let mut cost = self.selection_set(&fragment.node.selection_set.node, page)?;
-                    cost.add(Cost { directives: fragment.node.directives.len() as u64, ..Cost::default() });
+                    cost.add(self.directives(&fragment.node.directives)?);
                     cost
                 }
                 Selection::FragmentSpread(spread) => {
                     let mut cost = self.fragment(&spread.node.fragment_name.node)?;
-                    // A spread is work even where its fragment is nearly empty.
-                    let directives = spread.node.directives.len() as u64;
-                    cost.add(Cost { fields: 1, directives, ..Cost::default() });
+                    cost.add(self.directives(&spread.node.directives)?);
                     cost
                 }
             };
+            cost.nesting += 1;
+            // A fragment is work even where it is nearly empty.
+            cost.fields = cost.fields.saturating_add(1);
             total.add(cost);
         }
         Ok(total)
+    }
+
+    fn field(&mut self, field: &'a Field, page: u64) -> Result<Cost, ServerError> {
+        let mut cost = self.selection_set(&field.selection_set.node, page_size(field))?;
+        cost.depth += 1;
+        cost.root_fields = 1;
+        let items = items(field, page);
+        cost.answer = cost.answer.saturating_mul(items);
+        cost.values = cost.values.saturating_mul(items);
+        cost.add(Cost {
+            answer: own(field),
+            aliases: field.alias.is_some().into(),
+            values: self.arguments(&field.arguments)?,
+            ..Cost::default()
+        });
+        cost.add(self.directives(&field.directives)?);
+        Ok(cost)
+    }
+
+    fn directives(&self, directives: &'a [Positioned<Directive>]) -> Result<Cost, ServerError> {
+        let mut cost = Cost { directives: directives.len() as u64, ..Cost::default() };
+        for directive in directives {
+            cost.values = cost.values.saturating_add(self.arguments(&directive.node.arguments)?);
+        }
+        Ok(cost)
+    }
+
+    /// The values in the arguments of one field or directive. Two fields of one name are compared argument by argument.
+    fn arguments(&self, arguments: &'a [Argument]) -> Result<u64, ServerError> {
+        at_most(arguments.len() as u64, self.limits.arguments as u64, "arguments", "arguments in one place")?;
+        Ok(arguments.iter().map(|(_, value)| self.weights.of(&value.node)).fold(0, u64::saturating_add))
     }
 
     fn fragment(&mut self, name: &'a Name) -> Result<Cost, ServerError> {
@@ -173,40 +242,9 @@ impl<'a> Walk<'a> {
         self.known.insert(name, None);
         // Wherever it is spread: a fragment is counted once.
         let mut cost = self.selection_set(&fragment.node.selection_set.node, MAX_PAGE)?;
-        cost.add(Cost { directives: fragment.node.directives.len() as u64, ..Cost::default() });
+        cost.add(self.directives(&fragment.node.directives)?);
         self.known.insert(name, Some(cost));
         Ok(cost)
-    }
-}
-
-/// How many items a field can have, of which each answers its selection.
-fn items(field: &Field, page: u64) -> u64 {
-    match field.name.node.as_str() {
-        "edges" | "nodes" => page,
-        // The results of a mutation, one for each item of its input.
-        "results" | "revokedSentInvitations" => MAX_REMOVALS as u64,
-        // A handful of statements and an email each.
-        "removalPreview" => PREVIEW,
-        // A member's groups are a plain list; an organization's are a connection, and counted below.
-        "groups" if !is_connection(field) => GROUPS,
-        _ => 1,
-    }
-}
-
-fn is_connection(field: &Field) -> bool {
-    field.selection_set.node.items.iter().any(|selection| match &selection.node {
-        Selection::Field(field) => matches!(field.node.name.node.as_str(), "edges" | "nodes" | "pageInfo"),
-        _ => false,
-    })
-}
-
-/// The size of the page that a field asks for: `first` or `last`, where it stands in the document.
-fn page_size(field: &Field) -> u64 {
-    let given = field.arguments.iter().find(|(name, _)| matches!(name.node.as_str(), "first" | "last"));
-    match given.map(|(_, value)| value.node.clone().into_const()) {
-        None => DEFAULT_PAGE,
-        Some(Some(Value::Number(size))) => size.as_u64().unwrap_or(MAX_PAGE),
-        Some(_) => MAX_PAGE,
     }
 }
 

@@ -5,78 +5,26 @@
 
 mod budget;
 mod cost;
+mod introspection;
 mod items;
+pub(super) mod limits;
+mod pages;
 mod scan;
+pub(super) mod values;
 
 use async_graphql::{
     ErrorExtensionValues, Request, ServerError, Value, Variables,
-    parser::types::{ExecutableDocument, OperationDefinition, OperationType},
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, OperationDefinition, OperationType},
+    },
 };
 
 use budget::Price;
+use limits::over;
 
 pub use budget::Budget;
-
-/// How large a document may be.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Bytes of its text.
-    pub bytes: usize,
-    /// Tokens of its text.
-    pub tokens: usize,
-    /// Brackets in brackets, of any kind.
-    pub nesting: usize,
-    /// Operations.
-    pub operations: usize,
-    /// Fragments.
-    pub fragments: usize,
-    /// Variables of an operation.
-    pub variables: usize,
-    /// Fields of an operation, with fragments as often as they are spread.
-    pub fields: u64,
-    /// Levels of fields.
-    pub depth: u64,
-    /// Aliases of an operation.
-    pub aliases: u64,
-    /// Directives of an operation.
-    pub directives: u64,
-    /// Fields of the root of a query.
-    pub root_fields: u64,
-    /// Fields of the root of a mutation.
-    pub mutations: u64,
-    /// Items of the lists that the mutations of an operation get, however often they are used.
-    pub mutation_items: u64,
-    /// Fields of the answer, if all pages that are asked for are full.
-    pub answer: u64,
-    /// Items of one list in the variables.
-    pub list_items: usize,
-    /// Requests of one batch. Together they may have as many fields, mutations and fields of answers as one may.
-    pub batch: usize,
-}
-
-impl Default for Limits {
-    /// Generous for what people write, and about 20 ms of CPU for the worst that fits in.
-    fn default() -> Self {
-        Self {
-            bytes: 64 * 1024,
-            tokens: 4_000,
-            nesting: 48,
-            operations: 20,
-            fragments: 50,
-            variables: 100,
-            fields: 1_000,
-            depth: 16,
-            aliases: 60,
-            directives: 50,
-            root_fields: 30,
-            mutations: 20,
-            mutation_items: 2_000,
-            answer: 30_000,
-            list_items: 5_000,
-            batch: 20,
-        }
-    }
-}
+pub use limits::Limits;
 
 /// An error of the request as a whole, with a code.
 pub(super) fn request_error(code: &str, message: impl Into<String>) -> ServerError {
@@ -94,10 +42,12 @@ pub fn admit(
     limits: &Limits,
     budget: &mut Budget,
 ) -> Result<OperationType, ServerError> {
-    scan::scan(&request.query, limits)?;
+    // What it costs to read the document is taken first: it is spent, also on what is refused then.
+    budget.take(scan::scan(&request.query, limits)?)?;
+    let weights = values::Weights::new(&request.variables);
     let name = request.operation_name.clone();
     let document = request.parsed_query().map_err(parse_failed)?;
-    let cost = cost::check(document, limits)?;
+    let cost = cost::check(document, &weights, limits)?;
     let operation = operation(document, name.as_deref())?;
     let kind = operation.ty;
     let required = required_variables(operation);
@@ -106,11 +56,19 @@ pub fn admit(
     request.variables.values().try_for_each(|value| check_lists(value, limits.list_items))?;
     let items = lists.map_or(0, |lists| lists.items(&request.variables));
     if cost.mutations > 1 {
-        cost::at_most(items, limits.mutation_items, "items in the lists of its mutations")?;
+        cost::at_most(items, limits.mutation_items, "mutation_items", "items in the lists of its mutations")?;
     }
     // A list that is too long for one mutation is refused by it, with the length that it takes.
     budget.take(Price { items: items.min(limits.mutation_items), ..cost })?;
     Ok(kind)
+}
+
+/// Reads a document that comes with the settings, and checks it as it can be without variables.
+pub(super) fn review(document: &str, limits: &Limits) -> Result<ExecutableDocument, ServerError> {
+    scan::scan(document, limits)?;
+    let document = parse_query(document).map_err(|error| parse_failed(error.into()))?;
+    cost::check(&document, &values::Weights::new(&Variables::default()), limits)?;
+    Ok(document)
 }
 
 /// A parser's message quotes the document; a long one helps nobody.
@@ -177,7 +135,7 @@ fn check_lists(value: &Value, limit: usize) -> Result<(), ServerError> {
         Value::List(items) if items.len() > limit => {
             let message =
                 format!("A list in the variables has {} items, at most {limit} are taken.", items.len());
-            Err(request_error("TOO_MANY_ITEMS", message))
+            Err(over("TOO_MANY_ITEMS", "limits.list_items", message))
         }
         Value::List(items) => items.iter().try_for_each(|item| check_lists(item, limit)),
         Value::Object(fields) => fields.values().try_for_each(|field| check_lists(field, limit)),
@@ -186,143 +144,4 @@ fn check_lists(value: &Value, limit: usize) -> Result<(), ServerError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn admit(request: &mut Request, limits: &Limits) -> Result<OperationType, ServerError> {
-        super::admit(request, limits, &mut Budget::new(limits))
-    }
-
-    fn admit_document(document: &str) -> Result<OperationType, String> {
-        admit(&mut Request::new(document), &Limits::default()).map_err(|e| e.message)
-    }
-
-    fn refused_for(document: &str, reason: &str) {
-        let message = admit_document(document).unwrap_err();
-        assert!(message.contains(reason), "{message}");
-    }
-
-    #[test]
-    fn what_people_write_is_admitted() {
-        assert_eq!(admit_document("{ viewer { user { id } } }"), Ok(OperationType::Query));
-        let document = "mutation ($id: ID!) { a: removeMember(input: {memberId: $id}) { changed } }";
-        let variables = Variables::from_json(serde_json::json!({ "id": "x" }));
-        let mut request = Request::new(document).variables(variables);
-        assert_eq!(admit(&mut request, &Limits::default()).unwrap(), OperationType::Mutation);
-    }
-
-    #[test]
-    fn nested_lists_are_refused_before_they_are_parsed() {
-        refused_for(&format!("{{ a(b: {}{}) }}", "[".repeat(3_000), "]".repeat(3_000)), "nested");
-    }
-
-    #[test]
-    fn a_fragment_bomb_is_counted_not_walked() {
-        let mut bomb = "{ ...f0 }".to_owned();
-        for i in 0..40 {
-            bomb += &format!(" fragment f{i} on Query {{ ...f{} ...f{} }}", i + 1, i + 1);
-        }
-        bomb += " fragment f40 on Query { __typename }";
-        refused_for(&bomb, "too many fields");
-    }
-
-    #[test]
-    fn pages_in_pages_are_multiplied() {
-        let pages = "{ o { members(first: 100) { nodes { o { members(last: $n) { edges { node { o { members { nodes { id } } } } } } } } } } }";
-        refused_for(pages, "fields in its answer");
-        assert!(
-            admit_document("{ o { members(first: 100) { nodes { id user { name } groups { name } } } } }")
-                .is_ok()
-        );
-        let in_fragments = "{ o { members { ...p } } } fragment p on P { nodes { o { members { ...q } } } } fragment q on P { nodes { a b c } }";
-        refused_for(in_fragments, "fields in its answer");
-    }
-
-    #[test]
-    fn fragments_in_a_circle_are_refused() {
-        refused_for("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", "within itself");
-    }
-
-    #[test]
-    fn a_mutation_under_one_name_twice_is_refused() {
-        refused_for("mutation { m { id } m { id } }", "once");
-        refused_for("mutation { m { id } ...x } fragment x on Mutation { m { id } }", "once");
-    }
-
-    #[test]
-    fn a_subscription_has_one_field() {
-        assert_eq!(admit_document("subscription { a: e(id: 1) { kind } }"), Ok(OperationType::Subscription));
-        for root in ["a { b } c { d }", "a { b } a { b }", "...f", "... { a }", "a @skip(if: true) { b }"] {
-            let document = format!("subscription {{ {root} }} fragment f on Subscription {{ a {{ b }} }}");
-            refused_for(&document, "one field at its root");
-        }
-        refused_for(
-            "subscription { e { member { o { members { nodes { o { members { nodes { o { members { nodes { id } } } } } } } } } } } }",
-            "fields in its answer",
-        );
-    }
-
-    #[test]
-    fn an_operation_is_found_by_its_name() {
-        refused_for("query a { x } query b { x }", "operationName");
-        let mut request = Request::new("query a { x } mutation b { x }").operation_name("b");
-        assert_eq!(admit(&mut request, &Limits::default()).unwrap(), OperationType::Mutation);
-    }
-
-    #[test]
-    fn a_required_variable_without_a_value_is_named() {
-        refused_for("query ($id: ID!) { node(id: $id) { id } }", "$id of type ID!");
-        assert!(admit_document("query ($id: ID! = \"x\") { node(id: $id) { id } }").is_ok());
-    }
-
-    #[test]
-    fn lists_in_the_variables_have_a_limit() {
-        let variables = Variables::from_json(serde_json::json!({ "x": { "y": vec!["z"; 5_001] } }));
-        let mut request = Request::new("query ($x: X) { a(x: $x) }").variables(variables);
-        assert!(admit(&mut request, &Limits::default()).unwrap_err().message.contains("5001 items"));
-    }
-
-    #[test]
-    fn lists_of_results_and_groups_are_counted() {
-        let document =
-            "mutation { inviteMembers { results { member { organization { members { nodes { id } } } } } } }";
-        refused_for(document, "fields in its answer");
-        let document = "{ o { members { nodes { groups { members(first: 100) { nodes { id } } } } } } }";
-        refused_for(document, "fields in its answer");
-        assert!(
-            admit_document("{ o { groups { nodes { members(first: 100) { nodes { id } } } } } }").is_ok()
-        );
-    }
-
-    #[test]
-    fn removal_previews_are_counted_as_more_than_other_fields() {
-        let previews = "{ o { members(first: 100) { nodes { removalPreview { sentInvitations(first: 20) { nodes { id } } } } } } }";
-        refused_for(previews, "fields in its answer");
-        let of_a_page = "{ o { members(first: 10) { nodes { removalPreview { fingerprint warnings email { text } groups { name } } } } } }";
-        assert!(admit_document(of_a_page).is_ok());
-    }
-
-    #[test]
-    fn a_list_counts_for_each_mutation_that_gets_it() {
-        let variables = Variables::from_json(serde_json::json!({ "i": { "members": vec!["m"; 900] } }));
-        let admit_times = |times: usize| {
-            let uses: String =
-                (0..times).map(|n| format!("m{n}: remove(input: $i) {{ changed }} ")).collect();
-            let document =
-                format!("mutation ($i: I!) {{ {uses} x: remove(input: {{members: [1, 2]}}) {{ changed }} }}");
-            let mut request = Request::new(document).variables(variables.clone());
-            admit(&mut request, &Limits::default()).map_err(|e| e.message)
-        };
-        assert!(admit_times(2).is_ok());
-        assert!(admit_times(3).unwrap_err().contains("2702, at most 2000"));
-    }
-
-    #[test]
-    fn sizes_have_limits() {
-        refused_for(&format!("{{ {} }}", "a ".repeat(5_000)), "tokens");
-        refused_for(&format!("{{ a(b: \"{}\") }}", "x".repeat(70_000)), "bytes");
-        refused_for(&format!("{{ {} a {} }}", "a {".repeat(20), "}".repeat(20)), "levels");
-        let aliases: String = (0..70).map(|i| format!("a{i}: x ")).collect();
-        refused_for(&format!("{{ v {{ {aliases} }} }}"), "aliases");
-    }
-}
+mod tests;

@@ -1,14 +1,15 @@
-//! Before parsing: bytes, tokens and nesting, counted without recursion and without allocating.
+//! Before parsing: bytes, tokens, names and nesting, counted without recursion and without allocating.
 
 use async_graphql::ServerError;
 
-use super::{Limits, request_error};
+use super::{Limits, budget::Price, limits::over};
 
-pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), ServerError> {
+/// Checks the text of a document, and says what reading it costs.
+pub(super) fn scan(document: &str, limits: &Limits) -> Result<Price, ServerError> {
     let bytes = document.as_bytes();
     if bytes.len() > limits.bytes {
         let message = format!("The document has {} bytes, at most {} are taken.", bytes.len(), limits.bytes);
-        return Err(request_error("QUERY_TOO_LARGE", message));
+        return Err(over("QUERY_TOO_LARGE", "limits.bytes", message));
     }
     let (mut at, mut tokens, mut nesting) = (0, 0, 0_usize);
     while at < bytes.len() {
@@ -31,20 +32,30 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), ServerError> {
                 nesting = nesting.saturating_sub(1);
                 at += 1;
             }
-            byte if is_word(byte) => at += bytes[at..].iter().take_while(|b| is_word(**b)).count(),
+            byte if is_word(byte) => {
+                let length = bytes[at..].iter().take_while(|b| is_word(**b)).count();
+                if length > limits.name_bytes {
+                    let message = format!(
+                        "The document has a name or number of {length} characters, at most {} are taken.",
+                        limits.name_bytes
+                    );
+                    return Err(over("QUERY_TOO_LARGE", "limits.name_bytes", message));
+                }
+                at += length;
+            }
             _ => at += 1,
         }
         tokens += 1;
         if nesting > limits.nesting {
             let message = format!("The document is nested deeper than {} brackets.", limits.nesting);
-            return Err(request_error("QUERY_TOO_DEEP", message));
+            return Err(over("QUERY_TOO_DEEP", "limits.nesting", message));
         }
         if tokens > limits.tokens {
             let message = format!("The document has more than {} tokens.", limits.tokens);
-            return Err(request_error("QUERY_TOO_LARGE", message));
+            return Err(over("QUERY_TOO_LARGE", "limits.tokens", message));
         }
     }
-    Ok(())
+    Ok(Price { bytes: bytes.len() as u64, tokens: tokens as u64, ..Price::default() })
 }
 
 fn is_word(byte: u8) -> bool {
