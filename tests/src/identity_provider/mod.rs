@@ -15,7 +15,10 @@
 
 mod keys;
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -32,10 +35,14 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinHandle,
+    time::timeout,
 };
 
 pub use self::keys::{SigningKey, unsigned};
 use crate::{Roster, smtp_server::certified, test_config};
+
+/// Longer than anything takes here, so that what does not happen fails its test instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running identity provider. It ends when it is dropped.
 pub struct IdentityProvider {
@@ -181,15 +188,19 @@ impl IdentityProvider {
 
     /// Waits until the keys have been asked for so often. It may not have answered yet.
     pub async fn fetched(&self, times: usize) {
-        let mut fetches = self.shared.fetches.subscribe();
-        fetches.wait_for(|fetches| *fetches >= times).await.expect("the provider is here");
+        reached(&self.shared.fetches, times).await;
     }
 
     /// Waits until it has been asked so often where the keys are.
     pub async fn discovered(&self, times: usize) {
-        let mut discoveries = self.shared.discoveries.subscribe();
-        discoveries.wait_for(|discoveries| *discoveries >= times).await.expect("the provider is here");
+        reached(&self.shared.discoveries, times).await;
     }
+}
+
+async fn reached(count: &watch::Sender<usize>, times: usize) {
+    let mut count = count.subscribe();
+    let reached = timeout(PATIENCE, count.wait_for(|count| *count >= times)).await;
+    reached.unwrap_or_else(|_| panic!("it is not asked {times} times")).expect("the provider is here");
 }
 
 impl Drop for IdentityProvider {
