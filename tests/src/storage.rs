@@ -46,8 +46,12 @@ impl Roster {
 
     /// What stands in a column, in every row in which it has something; in whatever order.
     pub async fn column(&self, table: &str, column: &str) -> Vec<String> {
-        let sql = format!("SELECT CAST({column} AS text) AS line FROM {table} WHERE {column} IS NOT NULL");
-        lines(self.parts().database.write(), &sql).await
+        let db = self.parts().database.write();
+        let text = match db.get_database_backend() {
+            DatabaseBackend::Postgres => format!("CAST({column} AS text)"),
+            _ => format!("CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE {column} END"),
+        };
+        lines(db, &format!("SELECT {text} AS line FROM {table} WHERE {column} IS NOT NULL")).await
     }
 
     /// All that stands in the Redis queue, as Redis says it, without taking it out.

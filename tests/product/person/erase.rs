@@ -8,7 +8,7 @@ use roster_tests::{On, Organization};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::world::{ADDRESS, NEEDLES, World};
+use super::world::{ADDRESS, NEEDLES, World, removal_of};
 
 fn needles_in(text: &str) -> Vec<&'static str> {
     let text = text.to_lowercase();
@@ -87,6 +87,18 @@ async fn what_is_left_is_a_pseudonym_in_lists_and_logs(#[values(On::Sqlite, On::
         world.acme.seen_by(&world.acme.owner, "groups(first: 9) { nodes { name description } }").await;
     let groups = groups.at("/organization/groups/nodes").to_string();
     assert!(groups.contains("Erased person's team") && groups.contains("@erased.invalid."), "{groups}");
+}
+
+/// What others were answered before can still be replayed.
+#[rstest]
+#[tokio::test]
+async fn a_script_that_asks_again_is_answered_with_the_pseudonym(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::build(on).await;
+    world.bob.erase().await;
+    // With the pseudonym in the note it would be another request: its hash is that of the first.
+    let again = world.globex.owner.remove_all_with(&world.globex, removal_of(&world.in_globex)).await;
+    assert_eq!(again.payload()["replayed"], true);
+    assert_eq!(again.payload()["results"][0]["message"], "Erased person was removed from Globex.");
 }
 
 #[rstest]

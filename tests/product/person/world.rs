@@ -26,6 +26,8 @@ pub(super) struct World {
     pub(super) bob: Person,
     /// His row in Acme.
     pub(super) in_acme: Member,
+    /// His row in Globex.
+    pub(super) in_globex: Member,
     /// Somebody whom Bob has invited to Acme, with this link.
     pub(super) carol: Person,
     pub(super) carols_link: String,
@@ -81,9 +83,10 @@ impl World {
             umbrella,
             bob,
             in_acme,
+            in_globex,
             mail,
         };
-        world.bob_acts(&team).await.others_act(&in_globex, &dave, &team).await
+        world.bob_acts(&team).await.others_act(&dave, &team).await
     }
 
     /// What Bob does, and gets answered.
@@ -108,8 +111,8 @@ impl World {
     }
 
     /// What others do to Bob, and write about him.
-    async fn others_act(self, in_globex: &Member, dave: &Member, team: &str) -> Self {
-        let Self { acme, globex, initech, umbrella, .. } = &self;
+    async fn others_act(self, dave: &Member, team: &str) -> Self {
+        let Self { acme, globex, initech, umbrella, in_globex, .. } = &self;
         let olivia = &acme.owner;
         let settings = json!({
             "contactEmail": "Bob.Builder@Example.com", "replyToEmail": ADDRESS,
@@ -133,11 +136,7 @@ impl World {
         olivia.restore(dave).await.succeeds();
         let remove = json!({ "members": [{ "memberId": dave.id }], "note": note, "idempotencyKey": "for bob.builder@example.com" });
         olivia.remove_all_with(acme, remove).await.succeeds();
-        globex
-            .owner
-            .remove_with(json!({ "memberId": in_globex.id, "note": "Thank you, Bob Builder!" }))
-            .await
-            .succeeds();
+        globex.owner.remove_all_with(globex, removal_of(in_globex)).await.succeeds();
 
         // Of two emails to him one was refused, and one is on its way.
         invite(&initech.owner, initech, json!([{ "email": ADDRESS }]), "tuesday").await;
@@ -165,6 +164,11 @@ impl World {
         }
         all
     }
+}
+
+/// The removal of Bob from Globex, which a script may ask for again.
+pub(super) fn removal_of(bob: &Member) -> Value {
+    json!({ "members": [{ "memberId": bob.id }], "note": "Thank you, Bob Builder!", "idempotencyKey": "thursday" })
 }
 
 async fn invite(by: &Person, organization: &Organization, people: Value, key: &str) -> Value {

@@ -11,7 +11,8 @@ use crate::person::{
 };
 
 /// Columns of their own in the classification, that are texts of others as well.
-const SPECIAL: [(&str, &str); 2] = [("notifications", "snapshot"), ("groups", "name")];
+const SPECIAL: [(&str, &str); 3] =
+    [("notifications", "snapshot"), ("groups", "name"), ("groups", "sort_name")];
 /// Settings of organizations.
 const SETTINGS: [(&str, &str); 2] = [("organizations", "contact_email"), ("organizations", "reply_to_email")];
 
