@@ -25,6 +25,8 @@ pub(crate) struct Row {
     pub(crate) about: &'static str,
     pub(crate) rule: Rule,
     document: String,
+    /// The same, with all that a payload shows.
+    full: Option<String>,
     /// Good input, about these things.
     pub(crate) variables: fn(&Things) -> Value,
 }
@@ -190,6 +192,7 @@ pub(crate) fn table() -> Vec<Row> {
         about: "",
         rule: Needs("MEMBERS_READ"),
         document: "subscription ($id: ID!) { organizationEvents(organizationId: $id) { kind } }".to_owned(),
+        full: None,
         variables: |of| json!({ "id": of.organization }),
     });
     let sdl = Sdl::of_repository();
@@ -197,8 +200,11 @@ pub(crate) fn table() -> Vec<Row> {
         let mut name = field.to_owned();
         name[..1].make_ascii_uppercase();
         let shown = selection(sdl, &format!("{name}Payload"), 2);
-        let document = format!("mutation ($input: {name}Input!) {{ {field}(input: $input) {{ {shown} }} }}");
-        rows.push(Row { root: "Mutation", path: vec![field], about: "", rule, document, variables });
+        let mutation = |shown: &str| {
+            format!("mutation ($input: {name}Input!) {{ {field}(input: $input) {{ {shown} }} }}")
+        };
+        let (document, full) = (mutation("errors { code message path memberId }"), Some(mutation(&shown)));
+        rows.push(Row { root: "Mutation", path: vec![field], about: "", rule, document, full, variables });
     }
     rows
 }
@@ -210,7 +216,7 @@ fn query(
     document: &str,
     variables: fn(&Things) -> Value,
 ) -> Row {
-    Row { root: "Query", path, about, rule, document: format!("query {document}"), variables }
+    Row { root: "Query", path, about, rule, document: format!("query {document}"), full: None, variables }
 }
 
 fn in_organization(
@@ -226,11 +232,20 @@ fn in_organization(
 impl Row {
     /// Asks, about these things.
     pub(crate) async fn ask(&self, person: &Person, about: &Things) -> Reply {
+        self.send(&self.document, person, about).await
+    }
+
+    /// Asks for all that the answer can show.
+    pub(crate) async fn ask_for_all(&self, person: &Person, about: &Things) -> Reply {
+        self.send(self.full.as_ref().unwrap_or(&self.document), person, about).await
+    }
+
+    async fn send(&self, document: &str, person: &Person, about: &Things) -> Reply {
         let variables = (self.variables)(about);
         match self.root {
-            "Mutation" => person.ask(&self.document, &json!({ "input": variables })).await,
-            "Subscription" => person.ask_for_events(&self.document, &variables).await,
-            _ => person.ask(&self.document, &variables).await,
+            "Mutation" => person.ask(document, &json!({ "input": variables })).await,
+            "Subscription" => person.ask_for_events(document, &variables).await,
+            _ => person.ask(document, &variables).await,
         }
     }
 }
