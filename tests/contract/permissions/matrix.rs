@@ -20,13 +20,16 @@ use crate::sdl::{Sdl, base};
 fn every_way_in_has_a_row() {
     let sdl = Sdl::of_repository();
     let fields = |root: &str| -> BTreeSet<String> { sdl.field_names(root).into_iter().collect() };
+    let mut wrong = Vec::new();
     for root in ["Query", "Mutation", "Subscription"] {
         let rows = table().into_iter().filter(|row| row.root == root).map(|row| row.path[0].to_owned());
-        let has: BTreeSet<_> = rows.collect();
-        let missing: Vec<_> = fields(root).difference(&has).cloned().collect();
-        assert!(missing.is_empty(), "{root} has {missing:?}: say who may, in a row of operations.rs");
-        assert!(has.is_subset(&fields(root)), "operations.rs has what {root} has not");
+        let (has, in_the_schema) = (rows.collect::<BTreeSet<_>>(), fields(root));
+        wrong.extend(
+            in_the_schema.difference(&has).map(|field| format!("{root}.{field} has no row: who may?")),
+        );
+        wrong.extend(has.difference(&in_the_schema).map(|field| format!("the schema has no {root}.{field}")));
     }
+    assert!(wrong.is_empty(), "tests/contract/permissions/operations.rs:\n{}", wrong.join("\n"));
     let kinds: Vec<_> = NODES.iter().map(|(kind, ..)| (*kind).to_owned()).collect();
     similar_asserts::assert_eq!(in_the_schema: sdl.implementing("Node"), in_operations: kinds);
 }
@@ -45,7 +48,7 @@ fn every_id_that_can_be_given_is_given_by_a_row() {
                     Value::Array(items) => items.first().cloned(),
                     other => Some(other.clone()),
                 });
-            assert!(given.is_some(), "{row} should give {}, in operations.rs", path.join("."));
+            assert!(given.is_some(), "the row of {row} in operations.rs should give {}", path.join("."));
         }
     }
     // Of the others, by hand: `node`, `nodes`, `organization`, `organizationEvents`, `Organization.member`, two filters.
