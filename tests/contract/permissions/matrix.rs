@@ -43,11 +43,10 @@ fn every_id_that_can_be_given_is_given_by_a_row() {
         let arguments = &sdl.field("Mutation", row.path[0]).arguments;
         let input = base(&arguments[0].node.ty.node);
         for path in ids_in(sdl, input) {
-            let given =
-                path.iter().fold(Some((row.variables)(&about)), |at, field| match at?.get(field)? {
-                    Value::Array(items) => items.first().cloned(),
-                    other => Some(other.clone()),
-                });
+            let given = path.iter().try_fold((row.variables)(&about), |at, field| match at.get(field)? {
+                Value::Array(items) => items.first().cloned(),
+                other => Some(other.clone()),
+            });
             assert!(given.is_some(), "the row of {row} in operations.rs should give {}", path.join("."));
         }
     }

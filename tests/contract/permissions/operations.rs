@@ -31,11 +31,11 @@ pub(crate) struct Row {
     pub(crate) variables: fn(&Things) -> Value,
 }
 
-/// A mutation: its name, who may, and its input.
-type Mutation = (&'static str, Rule, fn(&Things) -> Value);
+/// A mutation, or something that `node` finds: its name, who may, and the input.
+type Named = (&'static str, Rule, fn(&Things) -> Value);
 
 /// In an order in which each can be done after those above it.
-const MUTATIONS: [Mutation; 20] = [
+const MUTATIONS: [Named; 20] = [
     ("createOrganization", InPerson, |_| json!({ "name": "Initech" })),
     ("acceptInvitation", Recipient, |of| json!({ "token": of.link })),
     ("declineInvitation", Recipient, |of| json!({ "token": of.link })),
@@ -86,8 +86,8 @@ const MUTATIONS: [Mutation; 20] = [
     ("leaveOrganization", Themselves, |of| json!({ "organizationId": of.organization })),
 ];
 
-/// What `node` and `nodes` find: the type, who may see it by its id, and the id.
-pub(crate) const NODES: [(&str, Rule, fn(&Things) -> Value); 8] = [
+/// What `node` and `nodes` find, and who may see it by its id.
+pub(crate) const NODES: [Named; 8] = [
     ("Activity", Needs("ACTIVITIES_READ"), |of| json!({ "id": of.activity })),
     ("ApiToken", Needs("API_TOKENS_MANAGE"), |of| json!({ "id": of.api_token })),
     ("Group", Needs("MEMBERS_READ"), |of| json!({ "id": of.group })),

@@ -32,8 +32,11 @@ pub(crate) struct Things {
     pub(crate) link: String,
 }
 
+/// One of the ids, by its name.
+type Slot = (&'static str, fn(&mut Things) -> &mut String);
+
 /// The ids one by one, so that one can be exchanged for another.
-pub(crate) const SLOTS: [(&str, fn(&mut Things) -> &mut String); 12] = [
+pub(crate) const SLOTS: [Slot; 12] = [
     ("organization", |things| &mut things.organization),
     ("slug", |things| &mut things.slug),
     ("user", |things| &mut things.user),
