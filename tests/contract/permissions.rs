@@ -1,6 +1,15 @@
-//! Who may do what and read what. Two tables, which must be complete: a mutation or a field that is not in them fails.
+//! Who may do what and read what: two tables that must be complete, as a mutation, a query, a subscription, a type or a field that
+//! is in none of them fails. [`operations`]: the ways in, against everybody who could try ([`callers`]). [`types`]: what can be
+//! seen from there.
 
-mod mutations;
-mod queries;
+mod callers;
+mod events;
+mod matrix;
+mod operations;
+mod reader;
+mod reading;
+mod rule;
+mod things;
+mod types;
 mod within;
 mod world;

@@ -1,12 +1,14 @@
 //! The schema as `schema.graphql` in the repository has it, parsed.
 
+use std::sync::LazyLock;
+
 use async_graphql::{
     Positioned,
     parser::{
         parse_schema,
         types::{
-            FieldDefinition, InputValueDefinition, InterfaceType, ObjectType, ServiceDocument,
-            TypeDefinition, TypeKind, TypeSystemDefinition,
+            BaseType, FieldDefinition, InputValueDefinition, InterfaceType, ObjectType, ServiceDocument,
+            Type, TypeDefinition, TypeKind, TypeSystemDefinition,
         },
     },
 };
@@ -17,8 +19,11 @@ impl Sdl {
     /// The text of the file.
     pub(crate) const TEXT: &str = include_str!("../../schema.graphql");
 
-    pub(crate) fn of_repository() -> Self {
-        Self(parse_schema(Self::TEXT).expect("schema.graphql is GraphQL"))
+    /// Parsed once.
+    pub(crate) fn of_repository() -> &'static Self {
+        static PARSED: LazyLock<Sdl> =
+            LazyLock::new(|| Sdl(parse_schema(Sdl::TEXT).expect("schema.graphql is GraphQL")));
+        &PARSED
     }
 
     /// All types.
@@ -45,6 +50,25 @@ impl Sdl {
     /// The names of the fields of an object type.
     pub(crate) fn field_names(&self, object: &str) -> Vec<String> {
         self.fields(object).iter().map(|field| field.name.to_string()).collect()
+    }
+
+    /// One field of an object type.
+    pub(crate) fn field(&self, object: &str, name: &str) -> &FieldDefinition {
+        let found = self.fields(object).into_iter().find(|field| field.name.node == name);
+        found.unwrap_or_else(|| panic!("{object} has no field {name}"))
+    }
+
+    /// Whether this is the name of an object type.
+    pub(crate) fn is_object(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|found| matches!(found.kind, TypeKind::Object(_)))
+    }
+
+    /// The fields of an input type.
+    pub(crate) fn inputs(&self, input: &str) -> Vec<&InputValueDefinition> {
+        match self.get(input).map(|found| &found.kind) {
+            Some(TypeKind::InputObject(input)) => input.fields.iter().map(|field| &field.node).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The values of an enum.
@@ -101,6 +125,14 @@ impl Sdl {
                 }
             }
         }
+    }
+}
+
+/// The name of a type, without lists and exclamation marks.
+pub(crate) fn base(of: &Type) -> &str {
+    match &of.base {
+        BaseType::Named(name) => name,
+        BaseType::List(item) => base(item),
     }
 }
 
