@@ -133,11 +133,7 @@ fn a_refusal_names_the_setting() {
         (format!("{{ {} }}", "a ".repeat(5_000)), "tokens"),
         (format!("{{ {} }}", "a".repeat(300)), "name_bytes"),
         (format!("{{ a({}) }}", "b: 1 ".repeat(60)), "arguments"),
-        (
-            "{ a ... { ...f } } fragment f on Query { b }".repeat(1)
-                + &" fragment g on Query { c }".repeat(1),
-            "",
-        ),
+        ("{ a ... { ...f } } fragment f on Query { b }".to_owned(), ""),
         (format!("{{ {} a {} }}", "...{".repeat(30), "}".repeat(30)), ""),
         (
             format!(
