@@ -216,3 +216,18 @@ fn the_question_of_tools_fits_once() {
     let limit = limits().introspection_fields;
     assert!(fields <= limit && 2 * fields > limit, "{fields}");
 }
+
+/// The walk itself goes no deeper than the limit, or its own stack would be what ends.
+#[test]
+fn a_chain_of_nested_fragments_is_refused_on_a_small_stack() {
+    let deep = |i: usize| {
+        format!(" fragment f{i} on Q {{ {} ...f{} {} }}", "...{".repeat(24), i + 1, "}".repeat(24))
+    };
+    let chain: String = (0..49).map(deep).collect();
+    let document = format!("{{ ...f0 }}{chain} fragment f49 on Q {{ a }}");
+    let walked = std::thread::Builder::new().stack_size(512 * 1024).spawn(move || {
+        let refused = admit(&mut Request::new(document), &Limits { tokens: 10_000, ..limits() });
+        assert!(refused.unwrap_err().message.contains("selections within selections"));
+    });
+    walked.unwrap().join().unwrap();
+}
