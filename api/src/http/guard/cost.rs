@@ -58,7 +58,7 @@ pub(super) fn check(
     let operations = document.operations.iter().count();
     at_most(operations as u64, limits.operations as u64, "operations", "operations")?;
     at_most(document.fragments.len() as u64, limits.fragments as u64, "fragments", "fragments")?;
-    let mut walk = Walk { document, weights, limits, known: HashMap::new() };
+    let mut walk = Walk { document, weights, limits, known: HashMap::new(), deep: 0 };
     // Also fragments that no operation spreads: the library's validation walks them.
     for name in document.fragments.keys() {
         let cost = walk.fragment(name)?;
@@ -120,6 +120,9 @@ fn check_operation<'a>(
     })
 }
 
+/// What the nesting of selections is called.
+const NESTING: &str = "selections within selections, with its fragments";
+
 /// GraphQL specification 5.2.3.1: a subscription has one field at its root. The library would run several, and drop a fragment
 /// or a directive without a word.
 fn check_subscription(root: &SelectionSet) -> Result<(), ServerError> {
@@ -139,12 +142,7 @@ fn check_subscription(root: &SelectionSet) -> Result<(), ServerError> {
 fn check_validation(cost: &Cost, limits: &Limits) -> Result<(), ServerError> {
     at_most(cost.fields, limits.fields, "fields", "fields")?;
     at_most(cost.depth, limits.depth, "depth", "levels")?;
-    at_most(
-        cost.nesting,
-        limits.nesting as u64,
-        "nesting",
-        "selections within selections, with its fragments",
-    )?;
+    at_most(cost.nesting, limits.nesting as u64, "nesting", NESTING)?;
     at_most(cost.aliases, limits.aliases, "aliases", "aliases")?;
     at_most(cost.directives, limits.directives, "directives", "directives")?;
     at_most(cost.values, limits.values, "values", "values in its arguments, as often as they are used")
@@ -167,11 +165,15 @@ struct Walk<'a> {
     limits: &'a Limits,
     /// The cost of each fragment; `None` while it is being counted.
     known: HashMap<&'a str, Option<Cost>>,
+    /// How deep the walk is now, through all fragments: what it may take of the stack.
+    deep: usize,
 }
 
 impl<'a> Walk<'a> {
     /// `page` is the page size of the field that has the selection.
     fn selection_set(&mut self, set: &'a SelectionSet, page: u64) -> Result<Cost, ServerError> {
+        at_most(self.deep as u64, self.limits.nesting as u64, "nesting", NESTING)?;
+        self.deep += 1;
         let mut total = Cost::default();
         for selection in &set.items {
             let mut cost = match &selection.node {
@@ -192,6 +194,7 @@ impl<'a> Walk<'a> {
             cost.fields = cost.fields.saturating_add(1);
             total.add(cost);
         }
+        self.deep -= 1;
         Ok(total)
     }
 

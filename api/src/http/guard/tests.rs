@@ -146,11 +146,7 @@ fn a_refusal_names_the_setting() {
         (format!("{{ {} }}", "a ".repeat(5_000)), "tokens"),
         (format!("{{ {} }}", "a".repeat(300)), "name_bytes"),
         (format!("{{ a({}) }}", "b: 1 ".repeat(60)), "arguments"),
-        (
-            "{ a ... { ...f } } fragment f on Query { b }".repeat(1)
-                + &" fragment g on Query { c }".repeat(1),
-            "",
-        ),
+        ("{ a ... { ...f } } fragment f on Query { b }".to_owned(), ""),
         (format!("{{ {} a {} }}", "...{".repeat(30), "}".repeat(30)), ""),
         (
             format!(
@@ -232,4 +228,19 @@ fn the_question_of_tools_fits_once() {
     let fields = introspection::check(&document, &root.node.selection_set.node, &limits()).unwrap();
     let limit = limits().introspection_fields;
     assert!(fields <= limit && 2 * fields > limit, "{fields}");
+}
+
+/// The walk itself goes no deeper than the limit, or its own stack would be what ends.
+#[test]
+fn a_chain_of_nested_fragments_is_refused_on_a_small_stack() {
+    let deep = |i: usize| {
+        format!(" fragment f{i} on Q {{ {} ...f{} {} }}", "...{".repeat(24), i + 1, "}".repeat(24))
+    };
+    let chain: String = (0..49).map(deep).collect();
+    let document = format!("{{ ...f0 }}{chain} fragment f49 on Q {{ a }}");
+    let walked = std::thread::Builder::new().stack_size(512 * 1024).spawn(move || {
+        let refused = admit(&mut Request::new(document), &Limits { tokens: 10_000, ..limits() });
+        assert!(refused.unwrap_err().message.contains("selections within selections"));
+    });
+    walked.unwrap().join().unwrap();
 }
