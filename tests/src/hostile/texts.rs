@@ -79,6 +79,10 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { name: "dots", body: |n| document(times(".", n)) },
     Kind { name: "dollars", body: |n| document(id(&times("$", n))) },
     Kind {
+        name: "an id with a long prefix",
+        body: |n| document(id(&format!("\"{}_01h455vb4pex5vsknk084sn02q\"", times("é", n)))),
+    },
+    Kind {
         name: "a large page",
         body: |n| document(format!("{{viewer{{organizations(first:1{}){{nodes{{id}}}}}}}}", times("0", n))),
     },
