@@ -14,7 +14,7 @@ use redis::{RedisResult, Script};
 use roster_worker::redis::Redis;
 use tokio::time::timeout;
 
-use super::bucket::{Exceeded, Limit, Micros, Standing};
+use super::bucket::{Exceeded, Limit, Micros, SKEW, Standing};
 
 /// How long Redis may take. Nobody waits longer to be counted.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -24,9 +24,11 @@ const MANY: usize = 10_000;
 /// [`Limit::take`] for several buckets, in Redis: for each the time at which it will be full, negative if there was not
 /// enough left. Full ones are not kept.
 const TAKE: &str = "
-    local now, period, cost, answers = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), {}
+    local now, period, skew, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+    local answers = {}
     for i, key in ipairs(KEYS) do
         local full_at = tonumber(redis.call('GET', key) or now)
+        if full_at > now + period + skew then full_at = now end
         full_at = math.min(math.max(full_at, now), now + period)
         local after = full_at + cost
         if after <= now + period then
@@ -136,7 +138,7 @@ async fn ask(
     now: Micros,
 ) -> RedisResult<Vec<Result<Micros, Micros>>> {
     let mut call = script.prepare_invoke();
-    call.key(keys).arg(now).arg(limit.period()).arg(limit.time_for(cost));
+    call.key(keys).arg(now).arg(limit.period()).arg(SKEW).arg(limit.time_for(cost));
     let answers: Vec<Micros> = redis.ask(async |mut redis| call.invoke_async(&mut redis).await).await?;
     Ok(answers.into_iter().map(|answer| if answer < 0 { Err(-answer) } else { Ok(answer) }).collect())
 }

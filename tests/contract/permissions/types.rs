@@ -70,7 +70,7 @@ const TYPES: [Type; 15] = [
             told("removalPreview", &["MEMBERS_REMOVE"]),
         ],
     ),
-    ("MutationError", "code invitationId memberId message path", &[]),
+    ("MutationError", "code invitationId memberId message path retryAfter", &[]),
     (
         "Notification",
         "attempts createdAt id kind lastError nextAttemptAt recipient resends sentAt status",

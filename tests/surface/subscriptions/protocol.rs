@@ -116,6 +116,7 @@ async fn a_failing_field_is_an_answer() {
     r#"{"type":"connection_init","payload":{"authorization":"Bearer x","Authorization":"Bearer y"}}"#
 )]
 #[case::nested(&nested())]
+#[case::many_values(&many_values())]
 #[tokio::test]
 async fn what_is_no_message_closes_the_socket_with_4400(#[case] text: &str) {
     let acme = acme().await;
@@ -131,6 +132,14 @@ async fn what_is_no_message_closes_the_socket_with_4400(#[case] text: &str) {
 /// Objects in objects, until the parser gives up.
 fn nested() -> String {
     format!(r#"{{"type":"ping","payload":{}{}}}"#, r#"{"a":"#.repeat(10_000), "}".repeat(10_000))
+}
+
+/// More than the guard lets through, over HTTP or here.
+fn many_values() -> String {
+    let values = "1,".repeat(25_000);
+    format!(
+        r#"{{"type":"subscribe","id":"1","payload":{{"query":"{{ __typename }}","variables":{{"a":[{values}1]}}}}}}"#
+    )
 }
 
 #[rstest]

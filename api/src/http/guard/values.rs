@@ -56,7 +56,7 @@ fn of_text(text: &str) -> u64 {
 
 /// Refuses a JSON text with too many values or brackets in brackets, before anything is made of them: counts what can
 /// separate values.
-pub(in super::super) fn check_json(json: &[u8], limits: &Limits) -> Result<(), ServerError> {
+pub(in crate::http) fn check_json(json: &[u8], limits: &Limits) -> Result<(), ServerError> {
     let (mut values, mut depth, mut in_text, mut escaped) = (1_u64, 0_usize, false, false);
     for byte in json {
         match (in_text, byte) {

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::close::Close;
-use crate::http::graphql::{answer::Answer, read};
+use crate::http::{
+    graphql::{answer::Answer, read},
+    guard::{Limits, values::check_json},
+};
 
 /// The longest id of an operation, in bytes. Clients number them, or use UUIDs.
 const MAX_ID: usize = 128;
@@ -50,7 +53,9 @@ struct Init {
 }
 
 impl FromClient {
-    pub(super) fn read(text: &str) -> Result<Self, Close> {
+    /// Reads a message, after it was counted.
+    pub(super) fn read(text: &str, limits: &Limits) -> Result<Self, Close> {
+        check_json(text.as_bytes(), limits).map_err(|error| Close::Invalid(error.message.into()))?;
         let envelope: Envelope<'_> =
             serde_json::from_str(text).map_err(|e| Close::Invalid(format!("Invalid message: {e}").into()))?;
         let payload = envelope.payload.filter(|payload| payload.get() != "null");

@@ -132,7 +132,7 @@ impl Socket {
             Some(Err(error)) => return Err(Close::of(error).map_or(End::Gone, End::Because)),
             None => return Err(End::Gone),
         };
-        match FromClient::read(&text)? {
+        match FromClient::read(&text, &self.app.limits)? {
             FromClient::Init(authorization) => self.init(authorization).await,
             FromClient::Ping(payload) => self.say(&ToClient::Pong { payload }).await,
             FromClient::Pong => Ok(()),
