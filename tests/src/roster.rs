@@ -282,7 +282,7 @@ pub fn test_config() -> Config {
     config.rate_limits.requests_per_minute = 1_000_000;
     config.rate_limits.failures_per_minute = 1_000_000;
     config.rate_limits.organization_invitations_per_hour = 1_000_000;
-    config.rate_limits.recipient_invitations_per_day = 1_000_000;
+    config.rate_limits.recipient_invitations_per_day = 0;
     config.mail.smtp.hello = "tests.example.com".to_owned();
     config
 }
