@@ -95,6 +95,8 @@ async fn scripts_have_limits_of_their_own_and_who_is_not_signed_in_those_of_the_
     let roster = start(on, |config| config.rate_limits.requests_per_minute = 3).await;
     let acme = roster.organization("Acme").await;
     let script = acme.api_token_of(&acme.owner).await.person.token.unwrap();
+    roster.pass(TimeDelta::minutes(1));
+    let another = acme.api_token_of(&acme.owner).await.person.token.unwrap();
     let owner = acme.owner.token.clone().unwrap();
     ask(&roster, &owner).await;
     waits(&ask(&roster, &owner).await, 20);
@@ -102,6 +104,7 @@ async fn scripts_have_limits_of_their_own_and_who_is_not_signed_in_those_of_the_
         assert_eq!(ask(&roster, &script).await.status, status);
         assert_eq!(Reply::to(from("192.0.2.1", post(&roster, &question()))).await.status, status);
     }
+    assert_eq!(ask(&roster, &another).await.status, 200);
     assert_eq!(Reply::to(from("192.0.2.2", post(&roster, &question()))).await.status, 200);
     // What the client itself says of the way before the proxy does not count.
     assert_eq!(Reply::to(from("192.0.2.3, 192.0.2.1", post(&roster, &question()))).await.status, 429);
