@@ -121,6 +121,19 @@ async fn what_is_only_tried_or_refused_is_not_counted(#[values(On::Sqlite, On::P
     invite(&acme, &["bob", "carol"]).await.succeeds();
 }
 
+/// What was counted by a clock that was days ahead.
+#[rstest]
+#[tokio::test]
+async fn a_clock_that_was_set_back_makes_nobody_wait(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let (roster, acme) = start(on, 1, 1).await;
+    let globex = roster.organization_of("Gwen", "Globex").await;
+    acme.invited("Bob").await;
+    invite(&globex, &["bob"]).await.refuses_with("RATE_LIMITED");
+    roster.pass(TimeDelta::days(-2));
+    globex.invited("Bob").await;
+    acme.invited("Carol").await;
+}
+
 #[rstest]
 #[tokio::test]
 async fn all_apis_of_one_roster_count_together(#[values(On::Sqlite, On::Postgres)] on: On) {
