@@ -54,7 +54,7 @@ pub use organization::Organization;
 pub use person::{Member, Person};
 pub use process::{Finished, Process, run};
 pub use redis::{RedisChannel, RedisMonitor, redis_keys, redis_list};
-pub use reply::{Listener, Reply};
+pub use reply::Reply;
 pub use roster::{Roster, noon, test_config};
 pub use seed::{seed_members, seed_outbox};
 pub use servers::{PostgresServer, RedisServer, Stop};

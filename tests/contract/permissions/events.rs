@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use roster_tests::{Listener, On};
+use roster_tests::{EventStream, On};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn every_kind_of_event_has_a_permission() {
 /// All who may watch, the owner first.
 struct Watchers<'a> {
     sdl: &'static Sdl,
-    all: Vec<(&'a Caller, Listener)>,
+    all: Vec<(&'a Caller, EventStream)>,
     told: BTreeSet<&'static str>,
     seen: BTreeSet<String>,
     wrong: Vec<String>,
@@ -72,7 +72,7 @@ impl<'a> Watchers<'a> {
                 continue;
             }
             let text =
-                listener.next().await.unwrap_or_else(|| panic!("{}: the stream has ended", caller.who));
+                listener.answer().await.unwrap_or_else(|| panic!("{}: the stream has ended", caller.who));
             let answer: Value = serde_json::from_str(&text).unwrap();
             let is = &answer["data"]["organizationEvents"]["kind"];
             assert_eq!(is, kind, "{}, who may see {mine:?}", caller.who);

@@ -27,6 +27,11 @@ impl EventStream {
         let request = request.header("Accept", "text/event-stream");
         let response =
             timeout(PATIENCE, request.send()).await.expect("an answer in time").expect("an answer");
+        Self::reading(response)
+    }
+
+    /// Reads an answer, which must be a stream.
+    pub fn reading(response: Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
         Self { response, unread: Vec::new() }
@@ -49,6 +54,16 @@ impl EventStream {
                 return Some((name, data));
             }
         }
+    }
+
+    /// The answer in the next event; nothing if there are no more.
+    pub async fn answer(&mut self) -> Option<String> {
+        let (name, data) = self.event().await?;
+        if name == "next" {
+            return Some(data);
+        }
+        assert_eq!(name, "complete");
+        None
     }
 
     /// What comes next, a comment or an event, without the empty line behind it.
