@@ -24,6 +24,9 @@ pub use auth::{Auth, ClaimSettings, Fetch, KeySource};
 /// The commented example file: documentation and defaults in one.
 pub const DEFAULTS: &str = include_str!("../../roster.example.toml");
 
+/// The most that a rate limit can be: it is counted in microseconds.
+const MAX_RATE: u32 = 1_000_000;
+
 /// The bytes that a secret needs at least: 256 bits.
 const SECRET_BYTES: usize = 32;
 
@@ -211,6 +214,17 @@ impl Config {
         need(self.database.connections > 0, "database.connections should be at least 1.");
         need(self.database.lock_timeout_seconds > 0, "database.lock_timeout_seconds should be at least 1.");
         need(self.http.request_timeout_seconds > 0, "http.request_timeout_seconds should be at least 1.");
+        let RateLimits {
+            requests_per_minute: requests,
+            failures_per_minute: failures,
+            organization_invitations_per_hour: organization,
+            recipient_invitations_per_day: recipient,
+            ..
+        } = self.rate_limits;
+        need(
+            [requests, failures, organization, recipient].into_iter().all(|count| count <= MAX_RATE),
+            "rate_limits: each count should be at most 1000000, or 0 for no limit.",
+        );
         need(self.http.max_body_bytes > 0, "http.max_body_bytes should be at least 1.");
         for (name, value) in self.streams.numbers() {
             need(value > 0, &format!("streams.{name} should be at least 1."));
@@ -458,6 +472,14 @@ mod tests {
         fs::write(&file, "[mail.smtp]\npassword = hunter2hunter2\n").unwrap();
         let error = Config::from_sources(Some(&file), HashMap::new()).unwrap_err().to_string();
         assert!(error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_rate_that_cannot_be_counted_is_refused() {
+        let at = |count| load(&[("ROSTER_RATE_LIMITS__FAILURES_PER_MINUTE", count)]).unwrap();
+        at("1000000").check(Process::Embedded).unwrap();
+        let error = at("1000001").check(Process::Embedded).unwrap_err().to_string();
+        assert!(error.contains("rate_limits") && error.contains("at most 1000000"), "{error}");
     }
 
     #[test]
