@@ -44,6 +44,11 @@ impl EventStream {
 
     /// The next event, its name and its data; nothing if the stream has ended.
     pub async fn event(&mut self) -> Option<(String, String)> {
+        // Comments alone, which keep the stream alive, would go on for ever.
+        timeout(PATIENCE, self.next_event()).await.expect("an event in time")
+    }
+
+    async fn next_event(&mut self) -> Option<(String, String)> {
         loop {
             let block = self.block().await?;
             let field = |name: &str| {
