@@ -1,8 +1,12 @@
 //! Who is in which group. The database sees to it that both are of one organization.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{
+    DbBackend, FromQueryResult, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    entity::prelude::*,
+    sea_query::{Expr, SimpleExpr},
+};
 
 use crate::{GroupId, MemberId, OrganizationId, group, in_list::in_list};
 
@@ -22,6 +26,8 @@ pub struct Model {
     pub organization_id: OrganizationId,
     #[sea_orm(belongs_to, from = "group_id", to = "id")]
     pub group: BelongsTo<super::group::Entity>,
+    #[sea_orm(belongs_to, from = "member_id", to = "id")]
+    pub member: BelongsTo<super::member::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -33,21 +39,46 @@ impl Entity {
     }
 }
 
-/// The groups of each of these members of an organization, by name, in one statement.
+/// The groups of each of these members of an organization, by name, in one statement: with a row for each group, as they
+/// are few, that says who of the members is in it.
 pub async fn groups_of(
     conn: &impl ConnectionTrait,
     organization: OrganizationId,
     members: impl IntoIterator<Item = MemberId>,
-) -> Result<HashMap<MemberId, Vec<group::Model>>, DbErr> {
-    let pairs = Entity::in_organization(organization)
+) -> Result<HashMap<MemberId, Vec<Arc<group::Model>>>, DbErr> {
+    let backend = conn.get_database_backend();
+    let list = group::Entity::in_organization(organization)
+        .reverse_join(Entity)
         .filter(Column::MemberId.is_in(in_list(members)))
-        .find_also_related(group::Entity)
-        .order_by_asc(group::Column::SortName)
-        .all(conn)
-        .await?;
+        .expr_as(all_members(backend), MEMBERS)
+        .group_by(group::Column::Id)
+        .order_by_asc(group::Column::SortName);
     let mut groups: HashMap<_, Vec<_>> = HashMap::new();
-    for (pair, group) in pairs {
-        groups.entry(pair.member_id).or_default().extend(group);
+    for row in conn.query_all_raw(list.build(backend)).await? {
+        let group = Arc::new(group::Model::from_query_result(&row, "")?);
+        for member in read_members(&row, backend)? {
+            groups.entry(MemberId(member)).or_default().push(Arc::clone(&group));
+        }
     }
     Ok(groups)
+}
+
+/// The name of the column with the members of a group.
+const MEMBERS: &str = "members";
+
+fn all_members(backend: DbBackend) -> SimpleExpr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => "ARRAY_AGG(group_members.member_id)",
+        // SQLite has no arrays.
+        _ => "GROUP_CONCAT(HEX(group_members.member_id))",
+    })
+}
+
+fn read_members(row: &QueryResult, backend: DbBackend) -> Result<Vec<Uuid>, DbErr> {
+    if backend == DbBackend::Postgres {
+        return row.try_get("", MEMBERS);
+    }
+    let members: String = row.try_get("", MEMBERS)?;
+    let ids = members.split(',').map(Uuid::try_parse);
+    ids.collect::<Result<_, _>>().map_err(|error| DbErr::Type(error.to_string()))
 }

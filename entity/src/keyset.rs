@@ -2,8 +2,11 @@
 //! as on the first. The comparison is one of row values, `(a, b) > (x, y)`, because the `OR` that says the same is
 //! planned as a scan.
 
+use std::fmt::Write;
+
 use sea_orm::{
-    DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, QueryTrait,
+    Select, Value,
     sea_query::{Expr, ExprTrait, Order, SimpleExpr},
 };
 
@@ -45,7 +48,7 @@ impl Ordering {
         row_value(self.by.clone())
     }
 
-    /// Restricts and sorts a list to a window of it, and one row more, by which [`Window::page`] sees whether the list goes on.
+    /// Restricts and sorts a list to what a window looks at.
     pub fn apply<E: EntityTrait>(&self, mut list: Select<E>, window: &Window) -> Select<E> {
         let bound = |key: &Vec<Value>| row_value(key.iter().cloned().map(Expr::val));
         if let Some(after) = &window.after {
@@ -60,13 +63,13 @@ impl Ordering {
         for expression in &self.by {
             list = list.order_by(expression.clone(), order.clone());
         }
-        list.limit(window.size + 1)
+        list
     }
 }
 
 impl Window {
-    /// The page that the fetched rows make.
-    pub fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
+    /// The page that the fetched rows make: one row more than the window shows where the list goes on.
+    fn page<T>(&self, mut rows: Vec<T>) -> Page<T> {
         let more = rows.len() as u64 > self.size;
         rows.truncate(usize::try_from(self.size).unwrap_or(usize::MAX));
         if self.from_end {
@@ -80,11 +83,26 @@ impl Window {
     /// Fetches the window of a list.
     pub async fn fetch<E: EntityTrait>(
         &self,
-        conn: &impl sea_orm::ConnectionTrait,
+        conn: &impl ConnectionTrait,
         list: Select<E>,
         ordering: &Ordering,
     ) -> Result<Page<E::Model>, DbErr> {
-        Ok(self.page(ordering.apply(list, self).all(conn).await?))
+        self.fetch_with(conn, ordering.apply(list, self), |row| E::Model::from_query_result(row, "")).await
+    }
+
+    /// Fetches the window of a list to which [`Ordering::apply`] was applied, and reads each row.
+    pub async fn fetch_with<T>(
+        &self,
+        conn: &impl ConnectionTrait,
+        list: impl QueryTrait,
+        read: impl Fn(&QueryResult) -> Result<T, DbErr>,
+    ) -> Result<Page<T>, DbErr> {
+        let mut statement = list.build(conn.get_database_backend());
+        // Not a bound value: of a limit that it does not know PostgreSQL expects a tenth of the rows, and makes a plan for each
+        // call, as the plan for all calls seems too dear.
+        write!(statement.sql, " LIMIT {}", self.size + 1).expect("a string takes everything");
+        let rows = conn.query_all_raw(statement).await?;
+        Ok(self.page(rows.iter().map(read).collect::<Result<_, _>>()?))
     }
 }
 

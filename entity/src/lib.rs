@@ -5,6 +5,7 @@
 
 pub mod activity;
 pub mod api_token;
+mod cells;
 pub mod clock;
 pub mod crash_point;
 pub mod email;
@@ -16,11 +17,13 @@ pub mod identity;
 mod in_list;
 pub mod invitation;
 pub mod keyset;
+mod literal;
 pub mod member;
 pub mod notification;
 pub mod organization;
 pub mod permission;
 pub mod role;
+pub mod standing;
 pub mod text;
 pub mod user;
 

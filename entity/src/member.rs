@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    QuerySelect, Select,
+    QueryResult, QuerySelect, Select, SelectTwoRequired,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, LikeExpr, Query, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    GroupId, MemberId, NormalizedEmail, OrganizationId, Role, UserId, group_member, in_list::in_list, text,
-    user,
+    GroupId, MemberId, NormalizedEmail, OrganizationId, Role, UserId, cells::Cells, group_member,
+    in_list::in_list, literal::one_of, text, user,
 };
 
 /// Where a person stands in an organization.
@@ -82,6 +82,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "user_id", to = "id")]
     pub user: BelongsTo<super::user::Entity>,
+    #[sea_orm(belongs_to, from = "organization_id", to = "id")]
+    pub organization: BelongsTo<super::organization::Entity>,
+    #[sea_orm(has_many, via = "group_member")]
+    pub groups: HasMany<super::group::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -101,6 +105,11 @@ pub struct Filter {
     pub emails: Option<Vec<NormalizedEmail>>,
 }
 
+/// Whom a list shows that is not asked for others.
+const USUAL: &[Status] = &[Status::Invited, Status::Active];
+
+const STATUS: &str = "members.status";
+
 impl Entity {
     /// The members of an organization, whatever their status.
     pub fn in_organization(organization: OrganizationId) -> Select<Entity> {
@@ -109,10 +118,10 @@ impl Entity {
 
     /// The members of an organization that `filter` lets through.
     pub fn filtered(organization: OrganizationId, filter: &Filter) -> Select<Entity> {
-        let statuses = filter.status.clone().unwrap_or(vec![Status::Invited, Status::Active]);
-        let mut members = Self::in_organization(organization).filter(Column::Status.is_in(statuses));
+        let mut members =
+            Self::in_organization(organization).filter(has_status(filter.status.as_deref().unwrap_or(USUAL)));
         if let Some(roles) = &filter.role {
-            members = members.filter(Column::Role.is_in(roles.clone()));
+            members = members.filter(one_of("members.role", roles));
         }
         if let Some(groups) = &filter.group {
             let in_groups = Query::select()
@@ -144,13 +153,32 @@ impl Entity {
 
     /// The active owners of an organization.
     pub fn owners(organization: OrganizationId) -> Select<Entity> {
-        Self::in_organization(organization)
-            .filter(Column::Role.eq(Role::Owner))
-            .filter(Column::Status.eq(Status::Active))
+        Self::in_organization(organization).filter(one_of("members.role", &[Role::Owner])).filter(is_active())
     }
 }
 
 impl Model {
+    /// From the cells of its columns.
+    pub(crate) fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.take()?,
+            organization_id: cells.take()?,
+            user_id: cells.take()?,
+            role: cells.take()?,
+            status: cells.take()?,
+            sort_name: cells.take()?,
+            search: cells.take()?,
+            invited_at: cells.take()?,
+            joined_at: cells.take()?,
+            removed_at: cells.take()?,
+            removed_by: cells.take()?,
+            removal: cells.take()?,
+            removal_note: cells.take()?,
+            restored_at: cells.take()?,
+            created_at: cells.take()?,
+        })
+    }
+
     /// The person as this organization may know them: the name of somebody who never joined it is not its business, or
     /// inviting an address would tell who has it.
     pub fn as_known_here(&self, user: user::Model) -> user::Model {
@@ -167,9 +195,35 @@ impl Model {
     }
 }
 
+/// A member is active.
+pub fn is_active() -> SimpleExpr {
+    one_of(STATUS, &[Status::Active])
+}
+
+/// A member has one of these statuses. Where they are the usual two, in the words of the partial indexes for them.
+fn has_status(statuses: &[Status]) -> SimpleExpr {
+    match [Status::Invited, Status::Active, Status::Removed].map(|status| statuses.contains(&status)) {
+        [true, true, false] => Expr::cust("members.status <> 'REMOVED'"),
+        _ => one_of(STATUS, statuses),
+    }
+}
+
 /// The SQL of [`Model::joined_or_created`]; the text of the index.
 pub fn joined_or_created() -> SimpleExpr {
     Expr::cust("COALESCE(members.joined_at, members.created_at)")
+}
+
+/// A list of members with their people, whose rows [`read_with_person`] reads.
+pub fn with_people(members: Select<Entity>) -> SelectTwoRequired<Entity, user::Entity> {
+    members.find_both_related(user::Entity)
+}
+
+/// A member with the person as the organization may know them, from a row of [`with_people`].
+pub fn read_with_person(row: &QueryResult) -> Result<(Model, user::Model), DbErr> {
+    let mut cells = Cells::of(row);
+    let member = Model::read(&mut cells)?;
+    let user = member.as_known_here(user::Model::read(&mut cells)?);
+    Ok((member, user))
 }
 
 /// A member of an organization, with the person as the organization may know them.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{QuerySelect, entity::prelude::*, sea_query::LockType};
 
-use crate::{EmailAddress, NormalizedEmail, UserId, in_list::in_list, text};
+use crate::{EmailAddress, NormalizedEmail, UserId, cells::Cells, in_list::in_list, text};
 
 /// What somebody is called whose data was erased.
 pub const ERASED_NAME: &str = "Erased person";
@@ -31,6 +31,17 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// From the cells of its columns.
+    pub(crate) fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.take()?,
+            email: cells.take()?,
+            email_norm: cells.take()?,
+            name: cells.take()?,
+            created_at: cells.take()?,
+        })
+    }
+
     /// The name, or the address of somebody whose name is not known yet.
     pub fn display_name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.email.as_str())

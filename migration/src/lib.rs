@@ -11,6 +11,7 @@ use sea_orm_migration::{
 
 mod m20261121_000001_initial;
 mod m20261122_000002_administration;
+mod m20261122_000003_flat_lists;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_initial::Migration),
             Box::new(m20261122_000002_administration::Migration),
+            Box::new(m20261122_000003_flat_lists::Migration),
         ]
     }
 }

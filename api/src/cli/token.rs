@@ -65,7 +65,7 @@ async fn api_token(
     let user = user::by_email(conn, &email.normalized())
         .await?
         .with_context(|| format!("There is no person with the address {email}."))?;
-    let caller = Caller { user, api_token: None, expires_at: None };
+    let caller = Caller { user, api_token: None, standings: None, expires_at: None };
     let expires_at = lifetime.map(|lifetime| parts.clock.now() + lifetime);
     let input = CreateApiToken {
         organization: organization.id,

@@ -1,6 +1,6 @@
 //! The members of an organization, whatever their status.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use roster_entity::{Permission, UserId, group, group_member, member, user};
 use sea_orm::{ActiveEnum, ColumnTrait, DatabaseConnection, DbErr, QueryFilter, prelude::Uuid};
@@ -61,7 +61,7 @@ impl Table for Members {
 fn cells(
     row: &member::Model,
     people: &HashMap<UserId, user::Model>,
-    groups: Vec<group::Model>,
+    groups: Vec<Arc<group::Model>>,
 ) -> Option<Vec<Cell>> {
     // Also where the person has ended the membership: who declines is not known by name.
     let known = |id| {
@@ -76,7 +76,7 @@ fn cells(
         Cell::text(user.email.as_str()),
         Cell::text(row.role.to_value()),
         Cell::text(row.status.to_value()),
-        Cell::Texts(groups.into_iter().map(|group| group.name).collect()),
+        Cell::Texts(groups.iter().map(|group| group.name.clone()).collect()),
         row.invited_at.map(Cell::time).into(),
         joined_at.map(Cell::time).into(),
         row.removed_at.map(Cell::time).into(),

@@ -7,7 +7,7 @@ use async_graphql::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike, Utc};
 use roster_entity::keyset::{Ordering, Page, Window};
-use sea_orm::{ConnectionTrait, EntityTrait, Select, Value};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult, QueryTrait, Select, Value};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -78,6 +78,20 @@ impl<M> List<M> {
     ) -> Result<Page<M>> {
         let window = self.window(args)?;
         window.fetch(conn, rows, &self.ordering).await.map_err(internal)
+    }
+
+    /// The same of a list to which more is joined, and whose rows `read` therefore reads.
+    pub(super) async fn fetch_with<E: EntityTrait<Model = M>, Q: QueryTrait, T>(
+        &self,
+        conn: &impl ConnectionTrait,
+        rows: Select<E>,
+        args: &PageArgs,
+        join: impl FnOnce(Select<E>) -> Q,
+        read: impl Fn(&QueryResult) -> std::result::Result<T, DbErr>,
+    ) -> Result<Page<T>> {
+        let window = self.window(args)?;
+        let rows = join(self.ordering.apply(rows, &window));
+        window.fetch_with(conn, rows, read).await.map_err(internal)
     }
 
     /// The cursor of a row.

@@ -17,7 +17,7 @@ use super::{
 #[derive(Clone)]
 pub(crate) struct Group {
     pub(super) scope: Arc<Scope>,
-    pub(super) row: group::Model,
+    pub(super) row: Arc<group::Model>,
 }
 
 /// A group of members. It grants its permissions to every active member in it.
@@ -60,13 +60,12 @@ impl Group {
     ) -> Option<Result<Connection<String, Member>>> {
         let args = PageArgs { first, after, last, before };
         let group_ids = Some(vec![self.row.id.to_string().into()]);
-        Some(
-            async {
-                self.scope.require(roster_entity::Permission::MembersRead)?;
-                let filter = MemberFilter { group_ids, ..MemberFilter::default() };
-                member::list(ctx, &self.scope, filter, order_by.unwrap_or_default(), &args).await
-            }
-            .await,
-        )
+        let list = async {
+            self.scope.require(roster_entity::Permission::MembersRead)?;
+            let filter = MemberFilter { group_ids, ..MemberFilter::default() };
+            member::list(ctx, &self.scope, filter, order_by.unwrap_or_default(), &args).await
+        };
+        // Boxed: each field of each group in a list is a future, as large as the largest of them.
+        Some(Box::pin(list).await)
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         GroupId::PREFIX => {
             let row = row::<group::Entity>(ctx, group::Column::Id.eq(parse::<GroupId>(id)?)).await?;
             let scope = enter_with(ctx, row.organization_id, Permission::MembersRead).await?;
-            Node::Group(Group { scope, row })
+            Node::Group(Group { scope, row: row.into() })
         }
         ActivityId::PREFIX => {
             let row = row::<activity::Entity>(ctx, activity::Column::Id.eq(parse::<ActivityId>(id)?)).await?;
@@ -116,7 +116,8 @@ async fn row<E: EntityTrait>(ctx: &Context<'_>, with_id: SimpleExpr) -> Result<E
 pub(super) async fn enter(ctx: &Context<'_>, organization: OrganizationId) -> Result<Arc<Scope>> {
     let membership = operations(ctx);
     let access =
-        Access::to(membership.database().read(), caller(ctx).map_err(to_graphql)?, organization).await;
+        Access::at_arrival(membership.database().read(), caller(ctx).map_err(to_graphql)?, organization)
+            .await;
     match access {
         Ok(access) => Ok(Scope::new(membership, access)),
         Err(Error::NotFound(_)) => Err(not_found()),

@@ -229,7 +229,7 @@ impl Organization {
         };
         let page =
             list.fetch(self.0.conn(), group::Entity::in_organization(self.0.organization()), args).await?;
-        let node = |row| (list.cursor(&row), Group { scope: Arc::clone(&self.0), row });
+        let node = |row| (list.cursor(&row), Group { scope: Arc::clone(&self.0), row: row.into() });
         Ok(connect(page.has_previous, page.has_next, page.rows.into_iter().map(node)))
     }
 }

@@ -86,6 +86,6 @@ async fn find_organization(ctx: &Context<'_>, id: Option<ID>, slug: Option<Strin
         }
         _ => return Err(super::error::bad_input("Give either the id or the slug of the organization.")),
     };
-    let access = Access::to(conn, caller, id).await.map_err(to_graphql)?;
+    let access = Access::at_arrival(conn, caller, id).await.map_err(to_graphql)?;
     Ok(Organization(Scope::new(membership, access)))
 }

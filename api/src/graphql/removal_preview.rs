@@ -142,7 +142,7 @@ impl RemovalPreview {
 
 impl RemovalPreview {
     fn group(&self, row: &group::Model) -> Group {
-        Group { scope: Arc::clone(&self.scope), row: row.clone() }
+        Group { scope: Arc::clone(&self.scope), row: row.clone().into() }
     }
 }
 

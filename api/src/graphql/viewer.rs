@@ -56,8 +56,11 @@ impl Viewer {
         };
         let page = list.fetch(conn, rows, &PageArgs { first, after, last, before }).await?;
         let mut nodes = Vec::with_capacity(page.rows.len());
+        let organizations: Vec<_> = page.rows.iter().map(|row| row.organization_id).collect();
+        let mut access = Access::to_all_at_arrival(conn, &self.0, organizations).await.map_err(to_graphql)?;
         for row in page.rows {
-            let access = Access::to(conn, &self.0, row.organization_id).await.map_err(to_graphql)?;
+            // Whoever was removed meanwhile is no longer in it.
+            let Some(access) = access.remove(&row.organization_id) else { continue };
             nodes.push((list.cursor(&row), Organization(Scope::new(membership, access))));
         }
         Ok(connect(page.has_previous, page.has_next, nodes))

@@ -31,6 +31,14 @@ impl Visitor {
         Ok(Self { caller: Some(caller?), address })
     }
 
+    /// The same, for several requests one after the other: what the first changes, the next must see.
+    pub(super) fn of_a_batch(mut self) -> Self {
+        if let Some(caller) = &mut self.caller {
+            caller.standings = None;
+        }
+        self
+    }
+
     /// Counts so many requests. Refused if that is too often.
     pub(super) async fn count(&self, app: &App, requests: usize) -> Result<Option<Standing>, Refusal> {
         let who = self.caller.as_ref().map_or(Who::Address(self.address), Who::Caller);

@@ -55,5 +55,5 @@ pub(super) async fn authenticate(
     }
     let scope =
         TokenScope { id: token.id, organization: token.organization_id, permissions: token.permissions };
-    Ok(Caller { user, api_token: Some(scope), expires_at: token.expires_at })
+    Ok(Caller { user, api_token: Some(scope), standings: None, expires_at: token.expires_at })
 }

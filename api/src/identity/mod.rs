@@ -11,8 +11,10 @@ pub(crate) mod keys;
 mod provider;
 mod sign_in;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use roster_entity::{ApiTokenId, Clock, OrganizationId, Permissions, user};
+use roster_entity::{ApiTokenId, Clock, OrganizationId, Permissions, standing::Standings, user};
 use sea_orm::DbErr;
 
 use crate::database::{Database, disconnected};
@@ -30,8 +32,18 @@ pub struct Caller {
     pub user: user::Model,
     /// The API token through which the person acts, if it is one.
     pub api_token: Option<TokenScope>,
+    /// Where the person stands in all of their organizations, if that was read with them: as it was when the request came, so
+    /// for the queries of this request only.
+    pub standings: Option<Arc<Standings>>,
     /// Until when the token holds, to the moment at which another request with it would be refused. `None`: no end.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Caller {
+    /// Whether the token that was shown says nothing against an organization.
+    pub fn may_reach(&self, organization: OrganizationId) -> bool {
+        self.api_token.as_ref().is_none_or(|scope| scope.organization == organization)
+    }
 }
 
 /// What an API token confines its owner to.
@@ -93,7 +105,8 @@ impl Authenticator {
             return api_token::authenticate(&self.database, bearer, now).await;
         }
         let token = self.providers.verify(bearer, now).await?;
-        let user = sign_in::user_of(&self.database, &token.claims, now).await?;
-        Ok(Caller { user, api_token: None, expires_at: Some(token.expires_at) })
+        let (user, standings) = sign_in::user_of(&self.database, &token.claims, now).await?;
+        let standings = standings.map(Arc::new);
+        Ok(Caller { user, api_token: None, standings, expires_at: Some(token.expires_at) })
     }
 }

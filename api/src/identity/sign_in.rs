@@ -6,7 +6,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
-use roster_entity::{EmailAddress, UserId, identity, member, text, user};
+use roster_entity::{
+    EmailAddress, UserId, identity, member,
+    standing::{self, Standings},
+    text, user,
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait,
     IntoActiveModel, QueryFilter, QuerySelect, SqlErr, sea_query::LockType,
@@ -15,23 +19,24 @@ use sea_orm::{
 use super::{AuthError, Claims};
 use crate::database::{Database, broken_off};
 
-/// The person of these claims.
+/// The person of these claims, and where they stand, if they were known and that could be read with them.
 pub(super) async fn user_of(
     database: &Database,
     claims: &Claims,
     now: DateTime<Utc>,
-) -> Result<user::Model, AuthError> {
+) -> Result<(user::Model, Option<Standings>), AuthError> {
     let person = Person::of(claims)?;
-    if let Some(user) = identity::user_of(database.read(), &claims.iss, &claims.sub).await?
+    if let Some((user, standings)) = standing::of_identity(database.read(), &claims.iss, &claims.sub).await?
         && person.is_as_known(&user)
     {
-        return Ok(user);
+        return Ok((user, standings));
     }
     // Two requests of a new person may come at the same time: the loser finds what the winner has written.
-    match sign_in(database, claims, &person, now).await {
+    let user = match sign_in(database, claims, &person, now).await {
         Err(AuthError::Database(e)) if is_overtaken(&e) => sign_in(database, claims, &person, now).await,
         result => result,
-    }
+    };
+    Ok((user?, None))
 }
 
 /// Whether somebody else was faster, so that looking again helps.

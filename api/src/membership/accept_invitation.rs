@@ -57,7 +57,7 @@ impl Membership {
         member.search = Set(caller.user.search_text());
         member.update(&tx.conn).await?;
 
-        let access = Access::of(&tx.conn, caller, Some(offer.organization)).await?;
+        let access = Access::to(&tx.conn, caller, offer.organization.id).await?;
         let entry = Entry {
             member: Some(access.member.id),
             invitation: Some(offer.invitation.id),

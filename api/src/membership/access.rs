@@ -1,10 +1,14 @@
 //! What a person may do in an organization.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    ApiTokenId, OrganizationId, Permission, Permissions, api_token, group, member, organization, user,
+    ApiTokenId, OrganizationId, Permission, Permissions, api_token, group, member, organization,
+    standing::{self, Standing},
+    user,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 
 use super::{Error, Result};
 use crate::identity::Caller;
@@ -33,8 +37,42 @@ impl Access {
         caller: &Caller,
         organization: OrganizationId,
     ) -> Result<Self> {
-        let found = organization::Entity::find_by_id(organization).one(conn).await?;
-        Self::of(conn, caller, found).await
+        Self::to_all(conn, caller, [organization]).await?.remove(&organization).ok_or(REFUSED)
+    }
+
+    /// The caller's access to those of these organizations to which they have any, in one statement.
+    pub async fn to_all(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        organizations: impl IntoIterator<Item = OrganizationId>,
+    ) -> Result<BTreeMap<OrganizationId, Self>> {
+        let in_reach = organizations.into_iter().filter(|organization| caller.may_reach(*organization));
+        let standings = standing::in_organizations(conn, caller.user.id, in_reach).await?;
+        Ok(standings.into_iter().map(|(id, standing)| (id, Self::of(caller, standing))).collect())
+    }
+
+    /// The caller's access to those of these organizations to which they have any, at the time at which the request came where
+    /// that is known: for queries.
+    pub async fn to_all_at_arrival(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        organizations: impl IntoIterator<Item = OrganizationId>,
+    ) -> Result<BTreeMap<OrganizationId, Self>> {
+        let Some(standings) = &caller.standings else {
+            return Self::to_all(conn, caller, organizations).await;
+        };
+        let known = |id| Some((id, Self::of(caller, standings.get(&id)?.clone())));
+        Ok(organizations.into_iter().filter_map(known).collect())
+    }
+
+    /// The same for one; `NotFound` as in [`Access::to`].
+    pub async fn at_arrival(
+        conn: &impl ConnectionTrait,
+        caller: &Caller,
+        organization: OrganizationId,
+    ) -> Result<Self> {
+        let mut access = Self::to_all_at_arrival(conn, caller, [organization]).await?;
+        access.remove(&organization).ok_or(REFUSED)
     }
 
     /// The same later on, at `now`, for a caller who was let in before: their token must still hold.
@@ -51,19 +89,14 @@ impl Access {
         Self::to(conn, caller, organization).await
     }
 
-    pub(super) async fn of(
-        conn: &impl ConnectionTrait,
-        caller: &Caller,
-        organization: Option<organization::Model>,
-    ) -> Result<Self> {
-        let organization = organization.ok_or(REFUSED)?;
-        let member = active_member(conn, caller, organization.id).await?;
-        let mut permissions = effective_permissions(conn, &member).await?;
+    fn of(caller: &Caller, standing: Standing) -> Self {
+        let Standing { organization, member, user, groups } = standing;
+        let mut permissions = granted(&member, &groups);
         if let Some(scope) = &caller.api_token {
             permissions = permissions.intersection(&scope.permissions);
         }
         let api_token = caller.api_token.as_ref().map(|scope| scope.id);
-        Ok(Self { organization, member, user: caller.user.clone(), permissions, api_token })
+        Self { organization, member, user, permissions, api_token }
     }
 
     /// Refuses a caller who lacks a permission.
@@ -102,7 +135,7 @@ pub(super) async fn active_member(
     caller: &Caller,
     organization: OrganizationId,
 ) -> Result<member::Model> {
-    if caller.api_token.as_ref().is_some_and(|scope| scope.organization != organization) {
+    if !caller.may_reach(organization) {
         return Err(REFUSED);
     }
     member::of_user(conn, organization, caller.user.id)
@@ -121,8 +154,11 @@ pub(super) async fn effective_permissions(
 }
 
 /// What a member with these groups may do.
-pub fn granted(member: &member::Model, groups: &[group::Model]) -> Permissions {
-    groups.iter().fold(member.role.permissions(), |all, group| all.union(&group.permissions))
+pub fn granted<'a>(
+    member: &member::Model,
+    groups: impl IntoIterator<Item = &'a group::Model>,
+) -> Permissions {
+    groups.into_iter().fold(member.role.permissions(), |all, group| all.union(&group.permissions))
 }
 
 /// Turns the refusal of an organization into the refusal of the thing that the caller named: whether the thing does not

@@ -1,7 +1,7 @@
 //! How memberships and invitations end: what removing, leaving, revoking and declining have in common. Each function takes
 //! any number of them, in a handful of statements for each [`ROWS_PER_STATEMENT`].
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
@@ -54,6 +54,7 @@ impl Affected {
             let mut groups = group_member::groups_of(&tx.conn, organization, some.iter().copied()).await?;
             for (member, user) in members {
                 let groups = groups.remove(&member.id).unwrap_or_default();
+                let groups = groups.into_iter().map(Arc::unwrap_or_clone).collect();
                 found.insert(member.id, Self { member, user, groups });
             }
         }

@@ -9,11 +9,11 @@ use super::{Access, Code, MAX_NOTE, Problem, Result, access::granted};
 ///
 /// That there is always an owner also means that there is always somebody who can manage roles: no other role, and no group,
 /// can take that permission from an owner.
-pub fn removal_problem(
+pub fn removal_problem<'a>(
     access: &Access,
     member: &member::Model,
     user: &user::Model,
-    groups: &[group::Model],
+    groups: impl IntoIterator<Item = &'a group::Model>,
     owners: u64,
 ) -> Option<Problem> {
     if access.member.id == member.id {

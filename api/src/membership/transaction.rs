@@ -138,10 +138,10 @@ impl Transaction<'_> {
     /// Outsiders do not come as far as the lock, so that nobody can make an organization wait that is not theirs.
     pub(super) async fn enter(&mut self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
         active_member(&self.conn, caller, organization).await?;
-        let locked = self.lock(organization).await?;
+        self.lock(organization).await?;
         // What a token does must not stand behind its end in the log.
         check_token(&self.conn, caller, self.now).await?;
-        Access::of(&self.conn, caller, locked).await
+        Access::to(&self.conn, caller, organization).await
     }
 
     /// The same, for a call that names a thing of the organization and not the organization.

@@ -100,8 +100,8 @@ impl MemberOrder {
     }
 }
 
-/// A page of the members of an organization: one statement for the members, one for the people, and one for each kind of
-/// thing that the query asks for of all of them.
+/// A page of the members of an organization: one statement for the members and their people, and one for each kind of thing
+/// that the query asks for of all of them.
 pub(crate) async fn list(
     ctx: &Context<'_>,
     scope: &Arc<Scope>,
@@ -118,15 +118,10 @@ pub(crate) async fn list(
     };
     let list = order.list();
     let rows = member::Entity::filtered(scope.organization(), &filter);
-    let page = list.fetch(scope.conn(), rows, args).await?;
-    let mut people = scope.people(page.rows.iter().map(|row| row.user_id)).await?;
-    let rows = page.rows.into_iter().filter_map(|row| {
-        let user = row.as_known_here(people.remove(&row.user_id)?);
-        Some((row, user))
-    });
-    let rows: Vec<_> = rows.collect();
-    let cursors: Vec<_> = rows.iter().map(|(row, _)| list.cursor(row)).collect();
-    let nodes = load(scope, rows, &nodes(&ctx.look_ahead())).await?;
+    let page =
+        list.fetch_with(scope.conn(), rows, args, member::with_people, member::read_with_person).await?;
+    let cursors: Vec<_> = page.rows.iter().map(|(row, _)| list.cursor(row)).collect();
+    let nodes = load(scope, page.rows, &nodes(&ctx.look_ahead())).await?;
     Ok(connect(page.has_previous, page.has_next, cursors.into_iter().zip(nodes)))
 }
 

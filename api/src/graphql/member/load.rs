@@ -13,18 +13,28 @@ use crate::{
     membership::ROWS_PER_STATEMENT,
 };
 
-/// What one member refers to, as far as it is known.
+/// What one member refers to, as far as it is known. What is asked for otherwise is boxed: each field of each member in a list is
+/// a future, as large as the largest of them.
 #[derive(Clone, Default)]
 pub(super) struct Related {
-    groups: OnceCell<Vec<group::Model>>,
+    groups: OnceCell<Vec<Arc<group::Model>>>,
     invitation: OnceCell<Option<invitation::Model>>,
     removed_by: OnceCell<Option<user::Model>>,
     removal_notification: OnceCell<Option<notification::Model>>,
 }
 
 impl Related {
-    pub(super) async fn groups(&self, scope: &Scope, member: &member::Model) -> Result<&Vec<group::Model>> {
-        let load = || group::of_member(scope.conn(), scope.organization(), member.id);
+    pub(super) async fn groups(
+        &self,
+        scope: &Scope,
+        member: &member::Model,
+    ) -> Result<&Vec<Arc<group::Model>>> {
+        let load = || {
+            Box::pin(async {
+                let found = group::of_member(scope.conn(), scope.organization(), member.id).await?;
+                Ok(found.into_iter().map(Arc::new).collect())
+            })
+        };
         self.groups.get_or_try_init(load).await.map_err(internal)
     }
 
@@ -33,7 +43,7 @@ impl Related {
         scope: &Scope,
         member: &member::Model,
     ) -> Result<Option<invitation::Model>> {
-        let load = || invitation::open_of_member(scope.conn(), scope.organization(), member.id);
+        let load = || Box::pin(invitation::open_of_member(scope.conn(), scope.organization(), member.id));
         self.invitation.get_or_try_init(load).await.cloned().map_err(internal)
     }
 
@@ -44,7 +54,7 @@ impl Related {
     ) -> Result<Option<user::Model>> {
         let load = || async {
             match member.removed_by {
-                Some(id) => scope.person(id).await.map(Some),
+                Some(id) => Box::pin(scope.person(id)).await.map(Some),
                 None => Ok(None),
             }
         };
@@ -57,7 +67,7 @@ impl Related {
         member: &member::Model,
     ) -> Result<Option<notification::Model>> {
         let load = || async {
-            let mut found = removal_notifications(scope, &[member]).await?;
+            let mut found = Box::pin(removal_notifications(scope, &[member])).await?;
             Ok::<_, async_graphql::Error>(found.remove(&member.id))
         };
         self.removal_notification.get_or_try_init(load).await.cloned()
@@ -72,14 +82,16 @@ pub(crate) async fn load(
 ) -> Result<Vec<Member>> {
     let asks = |field: &str| asked.iter().any(|member| member.field(field).exists());
     let mut members = Vec::with_capacity(rows.len());
-    for some in rows.chunks(ROWS_PER_STATEMENT) {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let some: Vec<_> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
         let of: Vec<_> = some.iter().map(|(member, _)| member).collect();
         let mut groups = fetched(asks_for_groups(asks), groups(scope, &of)).await?;
         let mut invitations = fetched(asks("invitation"), invitations(scope, &of)).await?;
         let removers = fetched(asks("removedBy"), removers(scope, &of)).await?;
         let mut notifications =
             fetched(asks("removalNotification"), removal_notifications(scope, &of)).await?;
-        members.extend(some.iter().map(|(row, user)| {
+        members.extend(some.into_iter().map(|(row, user)| {
             let related = Related {
                 groups: OnceCell::new_with(
                     groups.as_mut().map(|all| all.remove(&row.id).unwrap_or_default()),
@@ -92,7 +104,7 @@ pub(crate) async fn load(
                     notifications.as_mut().map(|all| all.remove(&row.id)),
                 ),
             };
-            Member { related, ..Member::new(scope, row.clone(), user.clone()) }
+            Member { related, ..Member::new(scope, row, user) }
         }));
     }
     Ok(members)
@@ -109,7 +121,10 @@ fn asks_for_groups(asks: impl Fn(&str) -> bool) -> bool {
         .any(asks)
 }
 
-async fn groups(scope: &Scope, members: &[&member::Model]) -> Result<HashMap<MemberId, Vec<group::Model>>> {
+async fn groups(
+    scope: &Scope,
+    members: &[&member::Model],
+) -> Result<HashMap<MemberId, Vec<Arc<group::Model>>>> {
     let ids = members.iter().map(|member| member.id);
     group_member::groups_of(scope.conn(), scope.organization(), ids).await.map_err(internal)
 }

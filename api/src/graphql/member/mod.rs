@@ -66,8 +66,8 @@ impl Member {
 
     /// The groups that the member is in, by name. Removed members are in none.
     async fn groups(&self) -> Result<Vec<Group>> {
-        let groups = self.groups_of_member().await?.iter();
-        Ok(groups.map(|row| Group { scope: Arc::clone(&self.scope), row: row.clone() }).collect())
+        let groups = self.related.groups(&self.scope, &self.row).await?.iter();
+        Ok(groups.map(|row| Group { scope: Arc::clone(&self.scope), row: Arc::clone(row) }).collect())
     }
 
     /// What the member may do: role and groups together. Nothing while invited or removed.
@@ -149,13 +149,17 @@ impl Member {
         note: Option<String>,
     ) -> Option<Result<RemovalPreview>> {
         let preview = async {
-            let groups = self.groups_of_member().await?;
+            let groups: Vec<_> = self.groups_of_member().await?.cloned().collect();
             let invitation = match self.row.status {
                 member::Status::Invited => self.related.invitation(&self.scope, &self.row).await?,
                 _ => None,
             };
-            let reviewed =
-                Reviewed { member: &self.row, user: &self.user, groups, invitation: invitation.as_ref() };
+            let reviewed = Reviewed {
+                member: &self.row,
+                user: &self.user,
+                groups: &groups,
+                invitation: invitation.as_ref(),
+            };
             let owners = self.scope.owners().await?;
             let membership = &self.scope.membership;
             let preview = membership.removal_preview(&self.scope.access, reviewed, owners, note.as_deref());
@@ -163,12 +167,12 @@ impl Member {
                 scope: Arc::clone(&self.scope),
                 member: self.row.clone(),
                 user: self.user.clone(),
-                groups: groups.clone(),
+                groups,
                 invitation,
                 preview,
             }))
         };
-        preview.await.transpose()
+        Box::pin(preview).await.transpose()
     }
 
     /// Whether you can remove this member now.
@@ -201,8 +205,8 @@ impl Member {
         Ok(found.map(|(row, user)| Self::new(scope, row, user)))
     }
 
-    async fn groups_of_member(&self) -> Result<&Vec<group::Model>> {
-        self.related.groups(&self.scope, &self.row).await
+    async fn groups_of_member(&self) -> Result<impl Iterator<Item = &group::Model>> {
+        Ok(self.related.groups(&self.scope, &self.row).await?.iter().map(|group| &**group))
     }
 
     fn viewer_may_remove(&self) -> bool {
@@ -211,7 +215,7 @@ impl Member {
 
     async fn problem(&self) -> Result<Option<MutationError>> {
         let groups = self.groups_of_member().await?;
-        let owners = self.scope.owners().await?;
+        let owners = Box::pin(self.scope.owners()).await?;
         let problem = removal_problem(&self.scope.access, &self.row, &self.user, groups, owners);
         Ok(problem.map(MutationError::from))
     }

@@ -201,7 +201,7 @@ impl GroupMutation {
             operations(ctx).create_group(caller, &input).await
         };
         let payload = |done: GroupChanged| CreateGroupPayload {
-            group: Some(Group { scope: Scope::new(operations(ctx), done.access), row: done.group }),
+            group: Some(Group { scope: Scope::new(operations(ctx), done.access), row: done.group.into() }),
             message: Some(done.message),
             errors: Vec::new(),
         };
@@ -225,7 +225,7 @@ impl GroupMutation {
             operations(ctx).update_group(caller, &input).await
         };
         let payload = |done: GroupChanged| UpdateGroupPayload {
-            group: Some(Group { scope: Scope::new(operations(ctx), done.access), row: done.group }),
+            group: Some(Group { scope: Scope::new(operations(ctx), done.access), row: done.group.into() }),
             changed: done.changed,
             message: Some(done.message),
             errors: Vec::new(),
@@ -340,6 +340,6 @@ async fn changed(ctx: &Context<'_>, done: GroupMembersChanged) -> Result<Changed
         }
     };
     let results = answer.items.into_iter().map(result).collect();
-    let group = Some(Group { scope, row: done.group });
+    let group = Some(Group { scope, row: done.group.into() });
     Ok(Changed { group, results, changed, replayed: done.replayed, message: Some(answer.message), errors })
 }

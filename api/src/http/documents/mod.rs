@@ -6,6 +6,7 @@
 
 mod automatic;
 mod hash;
+mod parsed;
 mod trusted;
 
 use std::{any::TypeId, path::PathBuf, sync::Arc};
@@ -13,6 +14,7 @@ use std::{any::TypeId, path::PathBuf, sync::Arc};
 use async_graphql::{Request, ServerError, Value};
 use serde::Deserialize;
 
+pub(super) use self::parsed::Parsed;
 use self::{automatic::Automatic, hash::Hash, trusted::Trusted};
 use super::guard::{Limits, request_error};
 use crate::{config::ConfigError, graphql::Schema};
@@ -39,6 +41,7 @@ struct Inner {
     trusted_only: bool,
     /// `None` where that is switched off, or no other document than the trusted ones is taken.
     automatic: Option<Automatic>,
+    parsed: Parsed,
 }
 
 /// A request's `documentId`: it travels in the data of the request.
@@ -70,13 +73,18 @@ impl Documents {
         };
         let automatic = (config.automatic && !config.trusted_only)
             .then(|| Automatic::new(config.automatic_entries, config.automatic_bytes));
-        Ok(Self(Arc::new(Inner { trusted, trusted_only: config.trusted_only, automatic })))
+        Ok(Self(Arc::new(Inner {
+            trusted,
+            trusted_only: config.trusted_only,
+            automatic,
+            parsed: Parsed::default(),
+        })))
     }
 
     /// Puts the document that a request names into it, and refuses what is not trusted where only that is taken. `New` is for
     /// [`Documents::remember`].
     pub(super) fn find(&self, request: &mut Request) -> Result<Option<New>, ServerError> {
-        let Inner { trusted, trusted_only, automatic } = &*self.0;
+        let Inner { trusted, trusted_only, automatic, .. } = &*self.0;
         if let Some(id) = document_id(request) {
             if !request.query.is_empty() {
                 return Err(request_error("BAD_REQUEST", "Send documentId or query, not both."));
@@ -106,6 +114,11 @@ impl Documents {
             return Err(not_trusted());
         }
         Ok(new)
+    }
+
+    /// Documents that need not be parsed again.
+    pub(super) fn parsed(&self) -> &Parsed {
+        &self.0.parsed
     }
 
     /// Keeps a document that the guard has let pass, for as long as there is room.

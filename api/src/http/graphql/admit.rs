@@ -15,7 +15,7 @@ impl App {
         budget: &mut Budget,
     ) -> Result<OperationType, ServerError> {
         let new = self.documents.find(request)?;
-        let kind = guard::admit(request, &self.limits, budget)?;
+        let kind = guard::admit(request, &self.limits, budget, self.documents.parsed())?;
         if let Some(new) = new {
             self.documents.remember(new, &request.query);
         }

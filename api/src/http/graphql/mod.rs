@@ -65,9 +65,9 @@ async fn answer(app: &App, media: Media, parts: &Parts, body: Body) -> Result<Re
     }
     let address = app.client_address.of(&parts.headers, &parts.extensions);
     let visitor = Visitor::identify(app, address, bearer(&parts.headers)?).await?;
-    let requests = match &asked {
-        Asked::One(_) => 1,
-        Asked::Batch(requests) => requests.len(),
+    let (visitor, requests) = match &asked {
+        Asked::One(_) => (visitor, 1),
+        Asked::Batch(requests) => (visitor.of_a_batch(), requests.len()),
     };
     let standing = visitor.count(app, requests).await?;
     let mut budget = Budget::new(&app.limits);

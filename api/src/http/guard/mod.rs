@@ -20,6 +20,7 @@ use async_graphql::{
     },
 };
 
+use super::documents::Parsed;
 use budget::Price;
 use limits::over;
 
@@ -36,16 +37,22 @@ pub(super) fn request_error(code: &str, message: impl Into<String>) -> ServerErr
 }
 
 /// Checks a request, takes what it costs from the budget, and says of which type its operation is. The parsed document
-/// stays in the request.
-pub fn admit(
+/// stays in the request, and is remembered.
+pub(super) fn admit(
     request: &mut Request,
     limits: &Limits,
     budget: &mut Budget,
+    parsed: &Parsed,
 ) -> Result<OperationType, ServerError> {
     // What it costs to read the document is taken first: it is spent, also on what is refused then.
-    budget.take(scan::scan(&request.query, limits)?)?;
+    let text = scan::scan(&request.query, limits)?;
+    budget.take(text)?;
     let weights = values::Weights::new(&request.variables);
     let name = request.operation_name.clone();
+    let known = parsed.get(&request.query);
+    if let Some(document) = &known {
+        request.set_parsed_query(ExecutableDocument::clone(document));
+    }
     let document = request.parsed_query().map_err(parse_failed)?;
     let cost = cost::check(document, &weights, limits)?;
     let operation = operation(document, name.as_deref())?;
@@ -60,6 +67,10 @@ pub fn admit(
     }
     // A list that is too long for one mutation is refused by it, with the length that it takes.
     budget.take(Price { items: items.min(limits.mutation_items), ..cost })?;
+    if known.is_none() {
+        let document = request.parsed_query()?.clone();
+        parsed.put(&request.query, document, text.tokens);
+    }
     Ok(kind)
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 fn admit(request: &mut Request, limits: &Limits) -> Result<OperationType, ServerError> {
-    super::admit(request, limits, &mut Budget::new(limits))
+    super::admit(request, limits, &mut Budget::new(limits), &Parsed::default())
 }
 
 fn limits() -> Limits {

@@ -99,7 +99,10 @@ impl Reader<'_> {
                 organization: self.organization(row.organization_id),
                 role: row.role,
                 status: row.status,
-                groups: groups.into_iter().map(|group| Group { id: group.id, name: group.name }).collect(),
+                groups: groups
+                    .into_iter()
+                    .map(|group| Group { id: group.id, name: group.name.clone() })
+                    .collect(),
                 search: row.search,
                 sort_name: row.sort_name,
                 invited_at: row.invited_at,

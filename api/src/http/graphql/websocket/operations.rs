@@ -3,8 +3,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::parser::types::OperationType;
-use futures_util::StreamExt;
+use async_graphql::{Response as GraphqlResponse, parser::types::OperationType};
+use futures_util::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -63,7 +63,9 @@ impl Operations {
         let name = Name { id: id.into(), number: self.count };
         self.count += 1;
         let is_subscription = operation.kind() == OperationType::Subscription;
-        let run = run(operation, app.clone(), name.clone(), self.sender.clone());
+        // Begun here, because the task lasts as long as the stream, and the request is large.
+        let answers = operation.run(app);
+        let run = run(answers, name.clone(), self.sender.clone());
         let task = AbortOnDropHandle::new(tokio::spawn(Box::pin(run)));
         self.running.insert(name.id, Running { number: name.number, is_subscription, _task: task });
     }
@@ -97,9 +99,7 @@ impl Operations {
     }
 }
 
-async fn run(operation: Operation, app: App, name: Name, sender: mpsc::Sender<Box<Told>>) {
-    let answers = operation.run(&app);
-    drop(app);
+async fn run(answers: impl Stream<Item = GraphqlResponse>, name: Name, sender: mpsc::Sender<Box<Told>>) {
     let mut answers = std::pin::pin!(answers);
     while let Some(answer) = answers.next().await {
         let answer = Answer::of(answer);
