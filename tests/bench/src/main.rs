@@ -1,0 +1,95 @@
+//! `roster-bench`: what Roster costs, beside the limits of what it stands on. `make bench` runs it; `docs/PERFORMANCE.md` has what
+//! it has printed.
+//!
+//! A run starts everything that it measures as processes of their own, with a database of its own: `roster serve` and `roster
+//! worker`, and what they are compared with. Each figure is compared with one of the same round, on the same servers.
+
+mod cpu;
+mod http;
+mod load;
+mod machine;
+mod meter;
+mod minimal;
+mod options;
+mod pgbench;
+mod process;
+mod reads;
+mod roster;
+mod seed;
+mod site;
+mod statements;
+mod stats;
+mod table;
+
+use std::{process::ExitCode, time::Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
+
+use self::{
+    options::{Cli, Options, Part, Role},
+    seed::Seeds,
+    site::Site,
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.role {
+        Some(Role::Minimal(args)) => many_threads().and_then(|runtime| runtime.block_on(minimal::run(args))),
+        None => one_thread().and_then(|runtime| runtime.block_on(until_interrupted(run(cli.options)))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("roster-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn many_threads() -> Result<Runtime> {
+    Ok(Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// For the load: it should cost little, and one core is more than what is measured can keep busy.
+fn one_thread() -> Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+/// Whatever was started is killed when the future is dropped.
+async fn until_interrupted(work: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    let mut hung_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        result = work => result,
+        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        _ = terminated.recv() => bail!("terminated"),
+        _ = hung_up.recv() => bail!("the terminal is gone"),
+    }
+}
+
+async fn run(options: Options) -> Result<()> {
+    let start = Instant::now();
+    let site = Site::open(options).await?;
+    let options = &site.options;
+    site.migrate().await.context("the tables cannot be made")?;
+    let token = site.token().await?;
+    let seeds = Seeds::new(&options.sizes());
+    println!("{}", machine::line(&site).await?);
+
+    if options.has(Part::Reads) {
+        eprintln!("seeding");
+        for block in &seeds.sized {
+            seed::insert(&site.db, block).await?;
+        }
+        seed::vacuum(&site.db).await?;
+        eprintln!("  {} after {:.0} s", machine::database_size(&site).await?, start.elapsed().as_secs_f64());
+        reads::run(&site, &seeds, &token).await?;
+    }
+    eprintln!("done after {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
