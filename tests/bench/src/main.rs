@@ -20,6 +20,7 @@ mod site;
 mod statements;
 mod stats;
 mod table;
+mod writes;
 
 use std::{process::ExitCode, time::Instant};
 
@@ -78,17 +79,27 @@ async fn run(options: Options) -> Result<()> {
     let options = &site.options;
     site.migrate().await.context("the tables cannot be made")?;
     let token = site.token().await?;
-    let seeds = Seeds::new(&options.sizes());
+    let mut seeds = Seeds::new(&options.sizes());
+    let blocks = writes::Blocks::plan(&mut seeds, options);
     println!("{}", machine::line(&site).await?);
 
+    eprintln!("seeding");
     if options.has(Part::Reads) {
-        eprintln!("seeding");
         for block in &seeds.sized {
             seed::insert(&site.db, block).await?;
         }
-        seed::vacuum(&site.db).await?;
-        eprintln!("  {} after {:.0} s", machine::database_size(&site).await?, start.elapsed().as_secs_f64());
+    }
+    if options.has(Part::Writes) {
+        blocks.insert(&site).await?;
+    }
+    seed::vacuum(&site.db).await?;
+    eprintln!("  {} after {:.0} s", machine::database_size(&site).await?, start.elapsed().as_secs_f64());
+
+    if options.has(Part::Reads) {
         reads::run(&site, &seeds, &token).await?;
+    }
+    if options.has(Part::Writes) {
+        writes::run(&site, &blocks, &token).await?;
     }
     eprintln!("done after {:.0} s", start.elapsed().as_secs_f64());
     Ok(())

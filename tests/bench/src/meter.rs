@@ -7,7 +7,6 @@ use anyhow::Result;
 use crate::{
     cpu,
     load::Answers,
-    pgbench::Done,
     stats::{Spread, percentile},
 };
 
@@ -79,19 +78,6 @@ impl Sample {
             server: each(used.servers),
             postgres: each(used.postgres),
             load: each(used.load),
-        }
-    }
-
-    /// Of transactions of pgbench.
-    pub(crate) fn of_pgbench(done: &Done, used: Used) -> Self {
-        let each = |time: Duration| time.as_secs_f64() * 1e6 / done.transactions as f64;
-        Self {
-            rate: done.rate,
-            p50: f64::NAN,
-            p99: f64::NAN,
-            server: each(done.cpu),
-            postgres: each(used.postgres),
-            load: f64::NAN,
         }
     }
 

@@ -98,26 +98,42 @@ struct PageInfo {
 
 /// Answers until standard input ends, which it does with the process that has started this one.
 pub(crate) async fn run(args: Args) -> Result<()> {
-    let options: PgConnectOptions = args.database.parse()?;
-    let options = options.statement_cache_capacity(500).options([("plan_cache_mode", "force_generic_plan")]);
-    let pool = PgPoolOptions::new().max_connections(args.connections).test_before_acquire(false);
-    let db = pool.connect_with(options).await?;
+    let pools = Pools {
+        pages: pool(&args, "force_generic_plan").await?,
+        // The best plan depends on how many have the part of a name.
+        searches: pool(&args, "force_custom_plan").await?,
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("address={}", listener.local_addr()?);
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let router = Router::new().route("/members", axum::routing::get(page)).with_state(db);
+    let router = Router::new().route("/members", axum::routing::get(page)).with_state(pools);
     tokio::select! {
         served = axum::serve(listener, router) => Ok(served?),
         ended = async { stdin().read_to_end(&mut Vec::new()).await } => ended.map(|_| ()).map_err(Into::into),
     }
 }
 
+/// Connections, by how PostgreSQL plans their statements.
+#[derive(Clone)]
+struct Pools {
+    pages: PgPool,
+    searches: PgPool,
+}
+
+async fn pool(args: &Args, plans: &str) -> Result<PgPool> {
+    let options: PgConnectOptions = args.database.parse()?;
+    let options = options.statement_cache_capacity(500).options([("plan_cache_mode", plans)]);
+    let pool = PgPoolOptions::new().max_connections(args.connections).test_before_acquire(false);
+    Ok(pool.connect_with(options).await?)
+}
+
 async fn page(
-    State(db): State<PgPool>,
+    State(pools): State<Pools>,
     Query(page): Query<Page>,
 ) -> Result<Json<Answer>, (StatusCode, String)> {
     let failed = |error: sqlx::Error| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
-    let (members, has_next_page) = fetch(&db, page).await.map_err(failed)?;
+    let db = if page.search.is_some() { &pools.searches } else { &pools.pages };
+    let (members, has_next_page) = fetch(db, page).await.map_err(failed)?;
     let end_cursor = members.last().map(|(name, member)| {
         let key = serde_json::to_vec(&(name, member.id)).expect("plain data");
         BASE64_URL_SAFE_NO_PAD.encode(key)

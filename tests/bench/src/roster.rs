@@ -23,11 +23,6 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The CPU time that it has used so far.
-    pub(crate) fn cpu(&self) -> Result<std::time::Duration> {
-        cpu::of(self.process.id()?)
-    }
-
     /// The memory that it has now, in bytes.
     pub(crate) fn memory(&self) -> Result<u64> {
         cpu::memory_of(self.process.id()?)

@@ -50,6 +50,7 @@ impl Site {
 
         let (db, database) = make_database(&server).await?;
         let backend: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&db).await?;
+        let roster = roster.canonicalize()?;
         let postmaster = cpu::parent_of(backend.unsigned_abs())?;
         let folder = tempfile::tempdir()?;
         Ok(Self { options, db, database, postmaster, postgres_log, pgbench, redis, roster, folder })

@@ -4,14 +4,14 @@
 mod case;
 mod report;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use tokio::process::Command;
 
 use self::case::{Case, Look};
 use crate::{
     load::{self, Good, Requests},
     meter::{Meter, Sample},
-    pgbench::{self, Until},
+    pgbench::{Until, Work},
     process::Process,
     roster::Server,
     seed::Seeds,
@@ -120,12 +120,14 @@ impl<'a> Contest<'a> {
     }
 
     async fn pgbench(&self, case: &Case) -> Result<Sample> {
-        let Site { options, .. } = self.site;
-        let meter = Meter::start(&[], self.site.postmaster)?;
-        let until = Until::Time(options.duration());
-        let connections = options.database_connections.into();
-        let done = pgbench::run(self.site, &case.script, connections, until, &self.options).await?;
-        ensure!(done.transactions > 0, "pgbench has done nothing");
-        Ok(Sample::of_pgbench(&done, meter.used()?))
+        let options = &self.site.options;
+        let work = Work {
+            script: &case.script,
+            connections: options.database_connections.into(),
+            warm_up: 10,
+            until: Until::Time(options.duration()),
+            options: &self.options,
+        };
+        work.measure(self.site).await
     }
 }

@@ -7,7 +7,7 @@ use sea_orm::sqlx::{AssertSqlSafe, Either, Executor, PgPool, SqlSafeStr, Stateme
 use super::Statement;
 
 /// A script with its variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Script {
     pub(crate) text: String,
     /// Names and values.
