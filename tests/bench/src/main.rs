@@ -5,9 +5,12 @@
 //! worker`, and what they are compared with. Each figure is compared with one of the same round, on the same servers.
 
 mod cpu;
+mod growth;
 mod http;
+mod idle;
 mod load;
 mod machine;
+mod mail;
 mod meter;
 mod minimal;
 mod options;
@@ -20,6 +23,7 @@ mod site;
 mod statements;
 mod stats;
 mod table;
+mod worker;
 mod writes;
 
 use std::{process::ExitCode, time::Instant};
@@ -41,6 +45,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.role {
         Some(Role::Minimal(args)) => many_threads().and_then(|runtime| runtime.block_on(minimal::run(args))),
+        Some(Role::Relay(args)) => mail::relay::run(&args),
+        Some(Role::BareMail(args)) => {
+            many_threads().and_then(|runtime| runtime.block_on(mail::bare::run(args)))
+        }
         None => one_thread().and_then(|runtime| runtime.block_on(until_interrupted(run(cli.options)))),
     };
     match result {
@@ -80,17 +88,25 @@ async fn run(options: Options) -> Result<()> {
     site.migrate().await.context("the tables cannot be made")?;
     let token = site.token().await?;
     let mut seeds = Seeds::new(&options.sizes());
-    let blocks = writes::Blocks::plan(&mut seeds, options);
+    let changes = writes::Blocks::plan(&mut seeds, options);
+    let emails = worker::Blocks::plan(&mut seeds, options);
+    let watched = idle::plan(&mut seeds);
     println!("{}", machine::line(&site).await?);
 
     eprintln!("seeding");
-    if options.has(Part::Reads) {
+    if options.has(Part::Reads) || options.has(Part::Growth) {
         for block in &seeds.sized {
             seed::insert(&site.db, block).await?;
         }
     }
     if options.has(Part::Writes) {
-        blocks.insert(&site).await?;
+        changes.insert(&site).await?;
+    }
+    if options.has(Part::Worker) || options.has(Part::Growth) {
+        emails.insert(&site).await?;
+    }
+    if options.has(Part::Idle) {
+        seed::insert(&site.db, &watched).await?;
     }
     seed::vacuum(&site.db).await?;
     eprintln!("  {} after {:.0} s", machine::database_size(&site).await?, start.elapsed().as_secs_f64());
@@ -99,7 +115,16 @@ async fn run(options: Options) -> Result<()> {
         reads::run(&site, &seeds, &token).await?;
     }
     if options.has(Part::Writes) {
-        writes::run(&site, &blocks, &token).await?;
+        writes::run(&site, &changes, &token).await?;
+    }
+    if options.has(Part::Worker) {
+        worker::run(&site, &emails, &token).await?;
+    }
+    if options.has(Part::Idle) {
+        idle::run(&site, &watched, &token).await?;
+    }
+    if options.has(Part::Growth) {
+        growth::run(&site, &seeds, &emails, &token).await?;
     }
     eprintln!("done after {:.0} s", start.elapsed().as_secs_f64());
     Ok(())

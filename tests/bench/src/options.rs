@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::minimal;
+use crate::{
+    mail::{bare, relay},
+    minimal,
+};
 
 /// Measures Roster beside the limits of what it stands on, in one run, and prints tables in Markdown.
 ///
@@ -26,6 +29,12 @@ pub(crate) enum Role {
     /// A minimal HTTP handler over the same rows.
     #[command(hide = true)]
     Minimal(minimal::Args),
+    /// A mail server that keeps nothing.
+    #[command(hide = true)]
+    Relay(relay::Args),
+    /// A bare loop that sends one email again and again.
+    #[command(hide = true)]
+    BareMail(bare::Args),
 }
 
 /// The parts of a run.

@@ -61,6 +61,11 @@ impl Look {
     }
 }
 
+/// What a frontend asks for when it shows the members of an organization.
+pub(crate) fn first_page(block: &Block, token: &str) -> Request {
+    http::graphql(token, DOCUMENT, &json!({ "organization": block.organization() }))
+}
+
 /// A page, and what its answers must be.
 pub(super) struct Case {
     pub(super) members: u64,

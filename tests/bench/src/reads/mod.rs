@@ -7,6 +7,7 @@ mod report;
 use anyhow::{Context, Result};
 use tokio::process::Command;
 
+pub(crate) use self::case::first_page;
 use self::case::{Case, Look};
 use crate::{
     load::{self, Good, Requests},
