@@ -90,6 +90,7 @@ mod tests {
         assert_eq!((stat.parent, stat.own, stat.reaped), (7, 120, 304));
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn this_process_is_found() {
         assert_eq!(parent_of(std::process::id()).unwrap(), std::os::unix::process::parent_id());

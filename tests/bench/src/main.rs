@@ -28,7 +28,7 @@ mod writes;
 
 use std::{process::ExitCode, time::Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 use tokio::{
     runtime::{Builder, Runtime},
@@ -82,6 +82,7 @@ async fn until_interrupted(work: impl Future<Output = Result<()>>) -> Result<()>
 }
 
 async fn run(options: Options) -> Result<()> {
+    ensure!(cfg!(target_os = "linux"), "this needs Linux: it reads what processes use from /proc");
     let start = Instant::now();
     let site = Site::open(options).await?;
     let options = &site.options;

@@ -154,31 +154,38 @@ async fn fetch(db: &PgPool, page: Page) -> sqlx::Result<(Vec<(String, Member)>, 
         query = query.bind(format!("%{search}%"));
     }
     let rows = query.fetch_all(db).await?;
-    let members = rows.iter().take(PAGE).map(member).collect::<sqlx::Result<_>>()?;
-    Ok((members, rows.len() > PAGE))
+    let mut members: Vec<(String, Member)> = Vec::with_capacity(PAGE + 1);
+    for row in &rows {
+        let id = MemberId(row.try_get(0)?);
+        if members.last().is_none_or(|(_, last)| last.id != id) {
+            members.push(member(id, row)?);
+        }
+        if let (Some((_, last)), Some(group)) = (members.last_mut(), row.try_get::<Option<Uuid>, _>(6)?) {
+            last.groups.push(Group { id: GroupId(group), name: row.try_get(7)? });
+        }
+    }
+    let has_more = members.len() > PAGE;
+    members.truncate(PAGE);
+    Ok((members, has_more))
 }
 
+/// A row for each member and group: less work for PostgreSQL than one for each member with arrays.
 fn statement(after: bool, search: bool) -> String {
     let after = if after { "AND (sort_name, id) > ($2, $3)" } else { "" };
     let search = if search { "AND search LIKE $2" } else { "" };
     format!(
-        "SELECT m.id, m.role, m.sort_name, u.id, u.name, u.email, g.ids, g.names
+        "SELECT m.id, m.role, m.sort_name, u.id, u.name, u.email, g.id, g.name
          FROM (SELECT id, role, sort_name, user_id FROM members
                WHERE organization_id = $1 AND status IN ('INVITED', 'ACTIVE') {after} {search}
                ORDER BY sort_name, id LIMIT 51) AS m
          JOIN users AS u ON u.id = m.user_id
-         CROSS JOIN LATERAL (SELECT array_agg(g.id ORDER BY g.sort_name) AS ids, array_agg(g.name ORDER BY g.sort_name) AS names
-                             FROM group_members AS of JOIN groups AS g ON g.id = of.group_id
-                             WHERE of.member_id = m.id) AS g
-         ORDER BY m.sort_name, m.id"
+         LEFT JOIN group_members AS of ON of.member_id = m.id
+         LEFT JOIN groups AS g ON g.id = of.group_id AND g.organization_id = $1
+         ORDER BY m.sort_name, m.id, g.sort_name"
     )
 }
 
-fn member(row: &PgRow) -> sqlx::Result<(String, Member)> {
-    let ids: Option<Vec<Uuid>> = row.try_get(6)?;
-    let names: Option<Vec<String>> = row.try_get(7)?;
-    let groups = ids.unwrap_or_default().into_iter().zip(names.unwrap_or_default());
-    let groups = groups.map(|(id, name)| Group { id: GroupId(id), name }).collect();
+fn member(id: MemberId, row: &PgRow) -> sqlx::Result<(String, Member)> {
     let user = User { id: UserId(row.try_get(3)?), display_name: row.try_get(4)?, email: row.try_get(5)? };
-    Ok((row.try_get(2)?, Member { id: MemberId(row.try_get(0)?), role: row.try_get(1)?, user, groups }))
+    Ok((row.try_get(2)?, Member { id, role: row.try_get(1)?, user, groups: Vec::with_capacity(4) }))
 }

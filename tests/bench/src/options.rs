@@ -64,6 +64,9 @@ pub(crate) struct Options {
     /// Small and short, to see that it works: the figures mean nothing.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// The statements too that Roster sends for each request.
+    #[arg(long)]
+    pub(crate) statements: bool,
     /// Sizes of organizations, in members, with commas. Default: 1000,100000,1000000; quick: 1000,10000.
     #[arg(long, value_delimiter = ',', value_name = "MEMBERS")]
     sizes: Vec<u64>,

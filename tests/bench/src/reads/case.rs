@@ -7,7 +7,7 @@ use super::Contest;
 use crate::{
     http::{self, Connection, Request},
     seed::{Block, COMMON_PART, RARE_PART},
-    statements::{Script, Witness},
+    statements::{Script, Witness, show},
 };
 
 /// What a frontend asks for.
@@ -120,6 +120,7 @@ impl Case {
         // Once, for what is prepared or remembered the first time.
         witness.statements_of(&roster).await?;
         let (statements, _) = witness.statements_of(&roster).await?;
+        show(contest.site, look.name(), &statements);
         let script = Script::of(&contest.site.db, "", &statements, &[]).await?;
         Ok(Self {
             members: block.size(),

@@ -19,6 +19,16 @@ pub(crate) struct Witness {
     log: std::path::PathBuf,
 }
 
+/// Tells a person what Roster sends.
+pub(crate) fn show(site: &Site, what: &str, statements: &[Statement]) {
+    if site.options.statements {
+        eprintln!("{what}:");
+        for statement in statements {
+            eprintln!("    {};", statement.text);
+        }
+    }
+}
+
 impl Witness {
     /// Starts it.
     pub(crate) async fn start(site: &Site, token: &str) -> Result<Self> {

@@ -13,7 +13,7 @@ use crate::{
     pgbench::{Until, Work},
     roster::Server,
     seed::{ADMIN, Block, Kind, id},
-    statements::{Script, Witness},
+    statements::{Script, Witness, show},
 };
 
 const REMOVE: &str = "mutation ($input: RemoveMembersInput!) {
@@ -46,6 +46,7 @@ impl List {
         let first = self.take(1)?;
         let request = self.request(tools.token, first);
         let (statements, answer) = witness.statements_of(&request).await?;
+        show(tools.site, "list of removals", &statements);
         ensure!(answer.to_string().contains(r#""changed":true"#), "nothing was changed: {answer}");
         self.statements = statements.len();
         traces::of_removals(&tools.site.db, first, self.size).await

@@ -11,7 +11,7 @@ use crate::{
     pgbench::{Until, Work},
     roster::Server,
     seed::{Block, Kind, START_OF_IDS, id},
-    statements::{Script, Statement, Substitute, Witness},
+    statements::{Script, Statement, Substitute, Witness, show},
 };
 use roster_entity::{MemberId, OrganizationId};
 
@@ -86,6 +86,7 @@ impl Single {
         let (first, second) = (self.take(1)?, self.take(1)?);
         witness.statements_of(&self.request(tools.token, first)).await?;
         let (statements, answer) = witness.statements_of(&self.request(tools.token, second)).await?;
+        show(tools.site, self.name, &statements);
         ensure!(answer.to_string().contains(r#""changed":true"#), "nothing was changed: {answer}");
         let substitutes = self.substitutes(second, &statements);
         self.script = Script::of(&tools.site.db, HEAD, &statements, &substitutes).await?;
