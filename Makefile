@@ -1,5 +1,5 @@
 # What a developer does with Roster. `make` alone lists it.
-.PHONY: help run test soak fuzz lint deny
+.PHONY: help run test soak fuzz bench lint deny
 
 # The lines below that have a description after "##".
 help:
@@ -22,6 +22,16 @@ soak: ## run the tests of faults, races and chance for long
 fuzz: TIME := 60
 fuzz: ## send the API bytes by chance, for TIME seconds, and what was interesting before
 	tests/fuzz/run $(TIME)
+
+# PostgreSQL as an operator has it, but that nothing waits for the disk, and that it does not tidy up while something is
+# measured. Other settings, which win: make bench POSTGRES="fsync=on". Parts and sizes: make bench ARGS="--quick reads".
+bench: POSTGRES :=
+bench: ARGS :=
+bench: ## measure what pages, removals and emails cost, beside what is possible: about 20 minutes
+	cargo build --release --locked -p roster-api -p roster-bench
+	@ROSTER_TEST_POSTGRES_SETTINGS="fsync=off synchronous_commit=on full_page_writes=on shared_buffers=2GB \
+		max_wal_size=16GB checkpoint_timeout=1h autovacuum=off track_commit_timestamp=on $(POSTGRES)" \
+		tests/with-services target/release/roster-bench $(ARGS)
 
 lint: ## check the formatting and what clippy has to say
 	cargo fmt --check
