@@ -46,7 +46,6 @@ pub use client_address::ClientAddress;
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What requests are answered with.
-#[derive(Clone)]
 pub struct App {
     /// The schema.
     pub schema: Schema,
@@ -79,7 +78,7 @@ pub fn routes(app: App) -> Router {
         .route("/graphql", routing::any(graphql::handle))
         .route("/export/members", routing::any(export::members))
         .route("/export/activities", routing::any(export::activities))
-        .with_state(app)
+        .with_state(Arc::new(app))
         .route("/health", routing::get(health).with_state(database))
 }
 

@@ -6,6 +6,8 @@
 mod download;
 mod parameters;
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -33,13 +35,13 @@ use crate::{
 };
 
 /// Answers `GET /export/members`.
-pub(super) async fn members(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn members(State(app): State<Arc<App>>, request: Request) -> Response {
     let table = |parameters: &mut Parameters| Ok(Members { statuses: parameters.statuses()? });
     handle(&app, request, table).await
 }
 
 /// Answers `GET /export/activities`.
-pub(super) async fn activities(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn activities(State(app): State<Arc<App>>, request: Request) -> Response {
     let table = |parameters: &mut Parameters| {
         let (since, until) = (parameters.time("since")?, parameters.time("until")?);
         if since.zip(until).is_some_and(|(since, until)| since >= until) {

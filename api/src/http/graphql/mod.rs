@@ -15,6 +15,8 @@ mod read;
 mod sse;
 mod websocket;
 
+use std::sync::Arc;
+
 use async_graphql::{Request, Response as GraphqlResponse, parser::types::OperationType};
 use axum::{
     body::Body,
@@ -34,7 +36,7 @@ const NEEDS_A_STREAM: &str = "A subscription needs a stream. Send it over a WebS
 const QUERIES_ONLY: &str = "Only queries may be sent with GET. Use POST.";
 
 /// Answers a request to `/graphql`.
-pub(super) async fn handle(State(app): State<App>, request: axum::extract::Request) -> Response {
+pub(super) async fn handle(State(app): State<Arc<App>>, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
     if websocket::is_asked_for(&parts) {
         return websocket::open(app, parts).await;

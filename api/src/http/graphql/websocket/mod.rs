@@ -5,6 +5,8 @@ mod message;
 mod operations;
 mod socket;
 
+use std::sync::Arc;
+
 use axum::{
     RequestPartsExt,
     extract::WebSocketUpgrade,
@@ -28,7 +30,7 @@ pub(super) fn is_asked_for(parts: &Parts) -> bool {
 }
 
 /// Opens a WebSocket, or says why not.
-pub(super) async fn open(app: App, mut parts: Parts) -> Response {
+pub(super) async fn open(app: Arc<App>, mut parts: Parts) -> Response {
     let authorization = match check(&app, &parts.headers) {
         Ok(authorization) => authorization,
         Err(refusal) => return refusal.response(Media::Json),

@@ -1,6 +1,6 @@
 //! One WebSocket, from its first message to its last.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_graphql::ServerError;
 use axum::extract::ws::{Message, WebSocket};
@@ -26,7 +26,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 
 /// A WebSocket.
 pub(super) struct Socket {
-    app: App,
+    app: Arc<App>,
     socket: WebSocket,
     address: IpAddr,
     /// The token: of the handshake, or of `connection_init`.
@@ -53,7 +53,7 @@ impl From<Close> for End {
 
 impl Socket {
     pub(super) fn new(
-        app: App,
+        app: Arc<App>,
         socket: WebSocket,
         address: IpAddr,
         token: Option<String>,
