@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{QueryOrder, Select, entity::prelude::*};
 
-use crate::{GroupId, MemberId, OrganizationId, group, in_list::in_list};
+use crate::{GroupId, MemberId, OrganizationId, group, one_of};
 
 /// A row of `group_members`.
 #[sea_orm::model]
@@ -40,7 +40,7 @@ pub async fn groups_of(
     members: impl IntoIterator<Item = MemberId>,
 ) -> Result<HashMap<MemberId, Vec<group::Model>>, DbErr> {
     let pairs = Entity::in_organization(organization)
-        .filter(Column::MemberId.is_in(in_list(members)))
+        .filter(one_of(conn.get_database_backend(), Column::MemberId, members))
         .find_also_related(group::Entity)
         .order_by_asc(group::Column::SortName)
         .all(conn)

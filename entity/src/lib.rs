@@ -13,7 +13,6 @@ pub mod group_member;
 pub mod id;
 pub mod idempotency_key;
 pub mod identity;
-mod in_list;
 pub mod invitation;
 pub mod keyset;
 pub mod member;
@@ -23,6 +22,7 @@ pub mod permission;
 pub mod role;
 pub mod text;
 pub mod user;
+pub mod writes;
 
 pub use clock::Clock;
 pub use crash_point::CrashPoint;
@@ -32,3 +32,4 @@ pub use id::{
 };
 pub use permission::{Permission, Permissions};
 pub use role::Role;
+pub use writes::{Writes, one_of};
