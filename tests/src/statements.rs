@@ -114,8 +114,11 @@ impl Roster {
 
 async fn forward(listener: TcpListener, server: String, statements: Statements) {
     while let Ok((client, _)) = listener.accept().await {
-        let (from_client, to_client) = client.into_split();
         let server = TcpStream::connect(&server).await.expect("the tests' PostgreSQL can be reached");
+        // Messages pass one by one: none waits until the one before was heard.
+        client.set_nodelay(true).expect("a socket");
+        server.set_nodelay(true).expect("a socket");
+        let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
         let is_cut = Arc::<AtomicBool>::default();
         tokio::spawn(answers(from_server, to_client, statements.clone(), is_cut.clone()));
@@ -185,8 +188,8 @@ async fn messages(
                 return Ok(());
             }
         }
+        head.extend(body);
         server.write_all(&head).await?;
-        server.write_all(&body).await?;
         has_kind = true;
     }
 }
