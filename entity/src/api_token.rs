@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Condition, ExprTrait},
 };
 
-use crate::{ApiTokenId, MemberId, OrganizationId, Permissions, in_list::in_list, member, user};
+use crate::{ApiTokenId, MemberId, OrganizationId, Permissions, member, one_of, user};
 
 /// A row of `api_tokens`.
 #[sea_orm::model]
@@ -100,7 +100,7 @@ pub async fn valid_of(
     now: DateTime<Utc>,
 ) -> Result<HashMap<MemberId, Vec<ApiTokenId>>, DbErr> {
     let rows: Vec<(MemberId, ApiTokenId)> = Entity::with_status(organization, &[Status::Active], now)
-        .filter(Column::MemberId.is_in(in_list(members)))
+        .filter(one_of(conn.get_database_backend(), Column::MemberId, members))
         .select_only()
         .columns([Column::MemberId, Column::Id])
         .order_by_asc(Column::Id)

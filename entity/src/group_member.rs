@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use crate::{GroupId, MemberId, OrganizationId, group, in_list::in_list};
+use crate::{GroupId, MemberId, OrganizationId, group, one_of};
 
 /// A row of `group_members`.
 #[sea_orm::model]
@@ -49,7 +49,7 @@ pub async fn groups_of(
     let backend = conn.get_database_backend();
     let list = group::Entity::in_organization(organization)
         .reverse_join(Entity)
-        .filter(Column::MemberId.is_in(in_list(members)))
+        .filter(one_of(backend, Column::MemberId, members))
         .expr_as(all_members(backend), MEMBERS)
         .group_by(group::Column::Id)
         .order_by_asc(group::Column::SortName);

@@ -7,13 +7,11 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     QueryOrder, QuerySelect, Select,
     entity::prelude::*,
-    sea_query::{Condition, ExprTrait},
+    sea_query::{Condition, Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    EmailAddress, InvitationId, MemberId, NormalizedEmail, OrganizationId, UserId, in_list::in_list,
-};
+use crate::{EmailAddress, InvitationId, MemberId, NormalizedEmail, OrganizationId, UserId, one_of};
 
 /// Where an invitation stands, as the database keeps it: that it has expired follows from `expires_at` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -121,7 +119,8 @@ impl Entity {
 
     /// The invitations of an organization that are neither answered nor revoked, expired or not.
     pub fn open(organization: OrganizationId) -> Select<Entity> {
-        Self::in_organization(organization).filter(Column::Answer.eq(Answer::Pending))
+        // Written out, not bound, so that PostgreSQL can use the partial indexes with any plan.
+        Self::in_organization(organization).filter(Expr::cust("invitations.answer = 'PENDING'"))
     }
 }
 
@@ -140,11 +139,12 @@ pub async fn open_of_members(
     organization: OrganizationId,
     members: impl IntoIterator<Item = MemberId>,
 ) -> Result<HashMap<MemberId, Model>, DbErr> {
-    let members = in_list(members);
+    let members: Vec<_> = members.into_iter().collect();
     if members.is_empty() {
         return Ok(HashMap::new());
     }
-    let open = Entity::open(organization).filter(Column::MemberId.is_in(members)).all(conn).await?;
+    let of_them = one_of(conn.get_database_backend(), Column::MemberId, members);
+    let open = Entity::open(organization).filter(of_them).all(conn).await?;
     Ok(open.into_iter().map(|invitation| (invitation.member_id, invitation)).collect())
 }
 
@@ -155,7 +155,7 @@ pub async fn open_by_inviters(
     inviters: impl IntoIterator<Item = UserId>,
 ) -> Result<HashMap<UserId, Vec<InvitationId>>, DbErr> {
     let rows: Vec<(UserId, InvitationId)> = Entity::open(organization)
-        .filter(Column::InvitedBy.is_in(in_list(inviters)))
+        .filter(one_of(conn.get_database_backend(), Column::InvitedBy, inviters))
         .select_only()
         .columns([Column::InvitedBy, Column::Id])
         .order_by_asc(Column::Id)

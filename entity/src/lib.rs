@@ -14,7 +14,6 @@ pub mod group_member;
 pub mod id;
 pub mod idempotency_key;
 pub mod identity;
-mod in_list;
 pub mod invitation;
 pub mod keyset;
 mod literal;
@@ -26,6 +25,7 @@ pub mod role;
 pub mod standing;
 pub mod text;
 pub mod user;
+pub mod writes;
 
 pub use clock::Clock;
 pub use crash_point::CrashPoint;
@@ -35,3 +35,4 @@ pub use id::{
 };
 pub use permission::{Permission, Permissions};
 pub use role::Role;
+pub use writes::{Writes, one_of};

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 /// Whether a column, named in SQL, has one of these values. They are words of ours, in which nothing is to be escaped.
-pub(crate) fn one_of<E>(column: &str, values: &[E]) -> SimpleExpr
+pub(crate) fn has_word<E>(column: &str, values: &[E]) -> SimpleExpr
 where
     E: ActiveEnum<Value = String> + Clone,
 {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     GroupId, MemberId, NormalizedEmail, OrganizationId, Role, UserId, cells::Cells, group_member,
-    in_list::in_list, literal::one_of, text, user,
+    literal::has_word, one_of, text, user,
 };
 
 /// Where a person stands in an organization.
@@ -121,7 +121,7 @@ impl Entity {
         let mut members =
             Self::in_organization(organization).filter(has_status(filter.status.as_deref().unwrap_or(USUAL)));
         if let Some(roles) = &filter.role {
-            members = members.filter(one_of("members.role", roles));
+            members = members.filter(has_word("members.role", roles));
         }
         if let Some(groups) = &filter.group {
             let in_groups = Query::select()
@@ -153,7 +153,9 @@ impl Entity {
 
     /// The active owners of an organization.
     pub fn owners(organization: OrganizationId) -> Select<Entity> {
-        Self::in_organization(organization).filter(one_of("members.role", &[Role::Owner])).filter(is_active())
+        Self::in_organization(organization)
+            .filter(has_word("members.role", &[Role::Owner]))
+            .filter(is_active())
     }
 }
 
@@ -197,14 +199,14 @@ impl Model {
 
 /// A member is active.
 pub fn is_active() -> SimpleExpr {
-    one_of(STATUS, &[Status::Active])
+    has_word(STATUS, &[Status::Active])
 }
 
 /// A member has one of these statuses. Where they are the usual two, in the words of the partial indexes for them.
 fn has_status(statuses: &[Status]) -> SimpleExpr {
     match [Status::Invited, Status::Active, Status::Removed].map(|status| statuses.contains(&status)) {
         [true, true, false] => Expr::cust("members.status <> 'REMOVED'"),
-        _ => one_of(STATUS, statuses),
+        _ => has_word(STATUS, statuses),
     }
 }
 
@@ -243,7 +245,7 @@ pub async fn find_all_in(
     ids: impl IntoIterator<Item = MemberId>,
 ) -> Result<Vec<(Model, user::Model)>, DbErr> {
     let found = Entity::in_organization(organization)
-        .filter(Column::Id.is_in(in_list(ids)))
+        .filter(one_of(conn.get_database_backend(), Column::Id, ids))
         .find_also_related(user::Entity)
         .all(conn)
         .await?;

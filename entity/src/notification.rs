@@ -9,9 +9,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role, in_list::in_list,
-};
+use crate::{ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role, one_of};
 
 /// What an email is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -217,7 +215,7 @@ pub async fn of_activities(
     activities: impl IntoIterator<Item = ActivityId>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::in_organization(organization)
-        .filter(Column::ActivityId.is_in(in_list(activities)))
+        .filter(one_of(conn.get_database_backend(), Column::ActivityId, activities))
         .all(conn)
         .await
 }
@@ -229,7 +227,7 @@ pub async fn of_removals(
     members: impl IntoIterator<Item = MemberId>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::in_organization(organization)
-        .filter(Column::MemberId.is_in(in_list(members)))
+        .filter(one_of(conn.get_database_backend(), Column::MemberId, members))
         .filter(Column::Kind.is_in([Kind::Removed, Kind::InvitationRevoked]))
         .order_by_asc(Column::Id)
         .all(conn)

@@ -1,8 +1,12 @@
 //! Organizations: the tenants. Everything else but people belongs to exactly one of them.
 
-use sea_orm::{QuerySelect, entity::prelude::*, sea_query::LockType};
+use sea_orm::{
+    QuerySelect,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait, LockType, Query, SimpleExpr},
+};
 
-use crate::{EmailAddress, EmailDomains, OrganizationId};
+use crate::{EmailAddress, EmailDomains, OrganizationId, UserId, member};
 
 /// A row of `organizations`.
 #[sea_orm::model]
@@ -52,8 +56,33 @@ impl Model {
 /// The organization, locked until the transaction ends, so that changes to its members happen one after the other:
 /// this is what keeps an owner in every organization. `FOR NO KEY UPDATE` lets others insert rows that refer to it.
 /// On SQLite the lock is the write transaction itself.
-pub async fn lock(conn: &impl ConnectionTrait, id: OrganizationId) -> Result<Option<Model>, DbErr> {
-    Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(conn).await
+pub async fn lock(conn: &impl ConnectionTrait, id: impl Into<SimpleExpr>) -> Result<Option<Model>, DbErr> {
+    let organization = Entity::find().filter(Expr::col((Entity, Column::Id)).eq(id.into()));
+    organization.lock(LockType::NoKeyUpdate).one(conn).await
+}
+
+/// The same for an active member, in one statement: everybody else gets nothing, and waits for nobody. `id` is the id, or says
+/// where it is found; of other organizations than `only` there is nothing either. Whether the member is still active when the
+/// lock is got is to be asked again.
+pub async fn lock_for(
+    conn: &impl ConnectionTrait,
+    id: SimpleExpr,
+    user: UserId,
+    only: Option<OrganizationId>,
+) -> Result<Option<Model>, DbErr> {
+    let is_member = Query::select()
+        .expr(Expr::val(1))
+        .from(member::Entity)
+        .and_where(Expr::col((member::Entity, member::Column::OrganizationId)).equals((Entity, Column::Id)))
+        .and_where(member::Column::UserId.eq(user))
+        .and_where(member::Column::Status.eq(member::Status::Active))
+        .take();
+    let mut organization =
+        Entity::find().filter(Expr::col((Entity, Column::Id)).eq(id)).filter(Expr::exists(is_member));
+    if let Some(only) = only {
+        organization = organization.filter(Column::Id.eq(only));
+    }
+    organization.lock(LockType::NoKeyUpdate).one(conn).await
 }
 
 /// The organization with this slug. No slug has a NUL, which PostgreSQL refuses in a text.

@@ -7,7 +7,7 @@ use sea_orm::{
     Statement,
 };
 
-use crate::{OrganizationId, UserId, group, in_list::in_list, member, organization, user};
+use crate::{OrganizationId, UserId, group, member, one_of, organization, user};
 
 /// An active member.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub async fn in_organizations(
     organizations: impl IntoIterator<Item = OrganizationId>,
 ) -> Result<Standings, DbErr> {
     let rows = member::Entity::find()
-        .filter(member::Column::OrganizationId.is_in(in_list(organizations)))
+        .filter(one_of(conn.get_database_backend(), member::Column::OrganizationId, organizations))
         .filter(member::Column::UserId.eq(user))
         .filter(member::is_active())
         .find_also_related(organization::Entity)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::{QuerySelect, entity::prelude::*, sea_query::LockType};
 
-use crate::{EmailAddress, NormalizedEmail, UserId, cells::Cells, in_list::in_list, text};
+use crate::{EmailAddress, NormalizedEmail, UserId, cells::Cells, one_of, text};
 
 /// What somebody is called whose data was erased.
 pub const ERASED_NAME: &str = "Erased person";
@@ -107,10 +107,11 @@ pub async fn by_ids(
     conn: &impl ConnectionTrait,
     ids: impl IntoIterator<Item = UserId>,
 ) -> Result<HashMap<UserId, Model>, DbErr> {
-    let ids = in_list(ids);
+    let ids: Vec<_> = ids.into_iter().collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let people = Entity::find().filter(Column::Id.is_in(ids)).all(conn).await?;
+    let people =
+        Entity::find().filter(one_of(conn.get_database_backend(), Column::Id, ids)).all(conn).await?;
     Ok(people.into_iter().map(|user| (user.id, user)).collect())
 }

@@ -6,6 +6,7 @@ mod done_before;
 mod errors;
 mod permission_sets;
 mod permissions;
+mod plans;
 mod refusal;
 mod schema;
 mod sdl;

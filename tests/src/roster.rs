@@ -183,9 +183,14 @@ impl Roster {
     /// Puts the ids of emails that the queue has lost into it again, as the sweep of the worker would, and delivers. So does
     /// it with what waits for a time that a wrong clock has written.
     pub async fn sweep(&self) {
+        self.find_waiting().await;
+        self.deliver().await;
+    }
+
+    /// The same without delivering.
+    pub async fn find_waiting(&self) {
         self.outside.courier.rescue().await.expect("the database answers");
         self.outside.courier.sweep(&self.parts().queue).await.expect("the database and the queue answer");
-        self.deliver().await;
     }
 
     /// All emails that somebody got, oldest first, after sending what is due.

@@ -1,4 +1,4 @@
-//! The statements that reach PostgreSQL, counted on their way; and connections to it that are lost.
+//! The statements that reach PostgreSQL, counted on their way, and its remarks; and connections to it that are lost.
 
 use std::{
     io,
@@ -10,7 +10,7 @@ use std::{
 
 use secrecy::ExposeSecret;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -23,6 +23,7 @@ use crate::{On, Roster};
 #[derive(Clone, Default)]
 pub struct Statements {
     seen: Arc<Mutex<Vec<String>>>,
+    notices: Arc<Mutex<Vec<String>>>,
     cut: Arc<Mutex<Option<Cut>>>,
 }
 
@@ -58,6 +59,11 @@ impl Statements {
     /// Those until now: `BEGIN` and the like in their words, and `…` for each that was prepared before.
     pub fn seen(&self) -> Vec<String> {
         self.seen_so_far().clone()
+    }
+
+    /// What the server has remarked since this was asked last.
+    pub(crate) fn take_notices(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notices.lock().expect("nothing panics while it holds the list"))
     }
 
     /// Cuts the connection once, that which comes to this point.
@@ -108,29 +114,47 @@ impl Roster {
 
 async fn forward(listener: TcpListener, server: String, statements: Statements) {
     while let Ok((client, _)) = listener.accept().await {
-        let (from_client, to_client) = client.into_split();
         let server = TcpStream::connect(&server).await.expect("the tests' PostgreSQL can be reached");
+        // Messages pass one by one: none waits until the one before was heard.
+        client.set_nodelay(true).expect("a socket");
+        server.set_nodelay(true).expect("a socket");
+        let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
         let is_cut = Arc::<AtomicBool>::default();
-        tokio::spawn(answers(from_server, to_client, is_cut.clone()));
+        tokio::spawn(answers(from_server, to_client, statements.clone(), is_cut.clone()));
         tokio::spawn(messages(from_client, to_server, statements.clone(), is_cut));
     }
 }
 
 /// Passes what the server says on, until the connection is cut: what comes then is not heard, and the client sees its end.
 async fn answers(
-    mut server: OwnedReadHalf,
+    server: OwnedReadHalf,
     mut client: OwnedWriteHalf,
+    statements: Statements,
     is_cut: Arc<AtomicBool>,
 ) -> io::Result<()> {
-    let mut bytes = vec![0; 16 * 1024];
+    let mut server = BufReader::new(server);
     loop {
-        let read = server.read(&mut bytes).await?;
-        if read == 0 || is_cut.load(Ordering::SeqCst) {
+        let mut message = vec![0; 5];
+        server.read_exact(&mut message).await?;
+        let length = message[1..].try_into().map(u32::from_be_bytes).expect("four bytes");
+        message.resize(1 + length as usize, 0);
+        server.read_exact(&mut message[5..]).await?;
+        if is_cut.load(Ordering::SeqCst) {
             return Ok(());
         }
-        client.write_all(&bytes[..read]).await?;
+        if message[0] == b'N' {
+            let text = text_of(&message[5..]);
+            statements.notices.lock().expect("nothing panics while it holds the list").push(text);
+        }
+        client.write_all(&message).await?;
     }
+}
+
+/// The text of a notice, among its fields: each a letter and a text that ends with a zero.
+fn text_of(notice: &[u8]) -> String {
+    let text = notice.split(|byte| *byte == 0).find_map(|field| field.strip_prefix(b"M"));
+    String::from_utf8_lossy(text.unwrap_or_default()).into_owned()
 }
 
 /// Passes the messages of the PostgreSQL protocol on, and counts those that run something: Execute and Query.
@@ -164,8 +188,8 @@ async fn messages(
                 return Ok(());
             }
         }
+        head.extend(body);
         server.write_all(&head).await?;
-        server.write_all(&body).await?;
         has_kind = true;
     }
 }

@@ -1,10 +1,11 @@
 //! Accepting an invitation: the invited person becomes an active member, in one step.
 
 use roster_entity::{activity, invitation, member};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     Access, Code, Error, Membership, Offer, Problem, Result,
+    access::granted,
     ending::close_invitations,
     link::check_open,
     transaction::{Entry, Transaction, retrying},
@@ -48,16 +49,33 @@ impl Membership {
         }
 
         let answer = invitation::Answer::Accepted;
-        close_invitations(&tx, &[&offer.invitation], answer, caller.user.id).await?;
-        let mut member = offer.member.clone().into_active_model();
-        member.status = Set(member::Status::Active);
-        member.joined_at = Set(Some(tx.now));
-        // From now on the organization knows the person by name.
-        member.sort_name = Set(caller.user.sort_name());
-        member.search = Set(caller.user.search_text());
-        member.update(&tx.conn).await?;
+        close_invitations(&mut tx, &[&offer.invitation], answer, caller.user.id);
+        let member = member::Model {
+            status: member::Status::Active,
+            joined_at: Some(tx.now),
+            // From now on the organization knows the person by name.
+            sort_name: caller.user.sort_name(),
+            search: caller.user.search_text(),
+            ..offer.member
+        };
+        let join = member::Entity::update_many()
+            .set(member::ActiveModel {
+                status: Set(member.status),
+                joined_at: Set(member.joined_at),
+                sort_name: Set(member.sort_name.clone()),
+                search: Set(member.search.clone()),
+                ..member::ActiveModel::default()
+            })
+            .filter(member::Column::Id.eq(member.id));
+        tx.writes.update(join);
 
-        let access = Access::to(&tx.conn, caller, offer.organization.id).await?;
+        let access = Access {
+            permissions: granted(&member, &offer.groups),
+            organization: offer.organization,
+            member,
+            user: caller.user.clone(),
+            api_token: None,
+        };
         let entry = Entry {
             member: Some(access.member.id),
             invitation: Some(offer.invitation.id),

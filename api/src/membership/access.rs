@@ -129,21 +129,6 @@ pub(super) async fn check_token(
     }
 }
 
-/// The caller as an active member of an organization, within the reach of their API token.
-pub(super) async fn active_member(
-    conn: &impl ConnectionTrait,
-    caller: &Caller,
-    organization: OrganizationId,
-) -> Result<member::Model> {
-    if !caller.may_reach(organization) {
-        return Err(REFUSED);
-    }
-    member::of_user(conn, organization, caller.user.id)
-        .await?
-        .filter(|member| member.status == member::Status::Active)
-        .ok_or(REFUSED)
-}
-
 /// What a member may do: role and groups together.
 pub(super) async fn effective_permissions(
     conn: &impl ConnectionTrait,

@@ -1,13 +1,13 @@
 //! Changing the role of a member. Active members are told by email.
 
 use roster_entity::{MemberId, Permission, Role, activity, group, member, notification::Event, user};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
     Access, Code, Membership, Problem, Result,
     access::granted,
-    removal_rules::{is_last_owner, last_owner, owners},
+    removal_rules::{is_owner, last_owner, owners},
     transaction::{Entry, Recipient, retrying},
 };
 use crate::identity::Caller;
@@ -48,7 +48,7 @@ impl Membership {
         input: &ChangeMemberRole,
     ) -> Result<RoleChanged> {
         let mut tx = self.begin().await?;
-        let access = tx.enter_by_member(caller, input.member).await?;
+        let access = tx.enter(caller, input.member).await?;
         access.require(Permission::RolesManage)?;
         let (member, user) = tx.member(&access, input.member).await?;
         let (before, after, name) = (member.role, input.role, user.display_name().to_owned());
@@ -73,13 +73,15 @@ impl Membership {
             );
             return Err(Problem::new(Code::RoleAboveYours, message).about(member.id).into());
         }
-        if is_last_owner(&member, owners(&tx.conn, &access).await?) {
+        if is_owner(&member) && owners(&tx.conn, &access).await? <= 1 {
             return Err(last_owner(&access, &member, &format!("{name} is")).into());
         }
 
-        let mut changed = member.into_active_model();
-        changed.role = Set(after);
-        let member = changed.update(&tx.conn).await?;
+        let change = member::Entity::update_many()
+            .set(member::ActiveModel { role: Set(after), ..member::ActiveModel::default() })
+            .filter(member::Column::Id.eq(member.id));
+        tx.writes.update(change);
+        let member = member::Model { role: after, ..member };
         let actor = access.actor();
         let entry = Entry {
             member: Some(member.id),

@@ -38,10 +38,11 @@ impl Membership {
         check_open(&offer)?;
 
         let answer = invitation::Answer::Declined;
-        close_invitations(&tx, &[&offer.invitation], answer, caller.user.id).await?;
-        let affected = Affected::of(&tx, offer.member.clone(), caller.user.clone()).await?;
+        close_invitations(&mut tx, &[&offer.invitation], answer, caller.user.id);
+        let (member, user, groups) = (offer.member.clone(), caller.user.clone(), offer.groups.clone());
+        let affected = Affected { member, user, groups };
         let end = End { removal: member::Removal::InvitationDeclined, by: caller.user.id, note: None };
-        end_memberships(&tx, &[&affected], &end).await?;
+        end_memberships(&mut tx, &[&affected], &end);
         let actor = Actor { organization: &offer.organization, user: &caller.user, api_token: None };
         let entry = Entry {
             member: Some(offer.member.id),

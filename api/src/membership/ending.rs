@@ -1,5 +1,5 @@
 //! How memberships and invitations end: what removing, leaving, revoking and declining have in common. Each function takes
-//! any number of them, in a handful of statements for each [`ROWS_PER_STATEMENT`].
+//! any number of them, in one statement for each table.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -8,7 +8,7 @@ use roster_entity::{
     GroupId, InvitationId, MemberId, OrganizationId, Permissions, UserId, activity, api_token, group,
     group_member, invitation, member, notification::Event, user,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ use super::{
     Access, Result,
     access::granted,
     invite_members::recipient,
-    transaction::{Entry, ROWS_PER_STATEMENT, Transaction},
+    transaction::{Entry, Transaction},
 };
 
 /// A member with what hangs on the membership.
@@ -49,14 +49,12 @@ impl Affected {
         ids: &[MemberId],
     ) -> Result<HashMap<MemberId, Self>> {
         let mut found = HashMap::with_capacity(ids.len());
-        for some in ids.chunks(ROWS_PER_STATEMENT) {
-            let members = member::find_all_in(&tx.conn, organization, some.iter().copied()).await?;
-            let mut groups = group_member::groups_of(&tx.conn, organization, some.iter().copied()).await?;
-            for (member, user) in members {
-                let groups = groups.remove(&member.id).unwrap_or_default();
-                let groups = groups.into_iter().map(Arc::unwrap_or_clone).collect();
-                found.insert(member.id, Self { member, user, groups });
-            }
+        let members = member::find_all_in(&tx.conn, organization, ids.iter().copied()).await?;
+        let mut groups = group_member::groups_of(&tx.conn, organization, ids.iter().copied()).await?;
+        for (member, user) in members {
+            let groups = groups.remove(&member.id).unwrap_or_default();
+            let groups = groups.into_iter().map(Arc::unwrap_or_clone).collect();
+            found.insert(member.id, Self { member, user, groups });
         }
         Ok(found)
     }
@@ -88,36 +86,35 @@ pub(super) fn named<'a>(groups: impl IntoIterator<Item = &'a group::Model>) -> V
 }
 
 /// Ends memberships of an organization and all that hangs on them; returns the members as they are then.
-pub(super) async fn end_memberships(
-    tx: &Transaction<'_>,
+pub(super) fn end_memberships(
+    tx: &mut Transaction<'_>,
     members: &[&Affected],
     end: &End<'_>,
-) -> Result<Vec<member::Model>> {
-    let after: Vec<_> = members.iter().map(|affected| ended(&affected.member, tx.now, end)).collect();
-    for some in after.chunks(ROWS_PER_STATEMENT) {
-        let ids = || some.iter().map(|member| member.id);
-        group_member::Entity::delete_many()
-            .filter(group_member::Column::MemberId.is_in(ids()))
-            .exec(&tx.conn)
-            .await?;
-        api_token::Entity::update_many()
-            .col_expr(api_token::Column::RevokedAt, tx.now.into())
-            .filter(api_token::Column::MemberId.is_in(ids()))
-            .filter(api_token::Column::RevokedAt.is_null())
-            .exec(&tx.conn)
-            .await?;
-        member::Entity::update_many()
-            .col_expr(member::Column::Status, member::Status::Removed.to_value().into())
-            .col_expr(member::Column::RemovedAt, tx.now.into())
-            .col_expr(member::Column::RemovedBy, end.by.into())
-            .col_expr(member::Column::Removal, end.removal.to_value().into())
-            .col_expr(member::Column::RemovalNote, Expr::val(end.note))
-            .col_expr(member::Column::RestoredAt, Expr::val(None::<DateTime<Utc>>))
-            .filter(member::Column::Id.is_in(ids()))
-            .exec(&tx.conn)
-            .await?;
+) -> Vec<member::Model> {
+    if members.is_empty() {
+        return Vec::new();
     }
-    Ok(after)
+    let ids = || members.iter().map(|affected| affected.member.id);
+    let groups = group_member::Entity::delete_many().filter(tx.one_of(group_member::Column::MemberId, ids()));
+    let tokens = api_token::Entity::update_many()
+        .set(api_token::ActiveModel { revoked_at: Set(Some(tx.now)), ..api_token::ActiveModel::default() })
+        .filter(tx.one_of(api_token::Column::MemberId, ids()))
+        .filter(api_token::Column::RevokedAt.is_null());
+    let members_end = member::Entity::update_many()
+        .set(member::ActiveModel {
+            status: Set(member::Status::Removed),
+            removed_at: Set(Some(tx.now)),
+            removed_by: Set(Some(end.by)),
+            removal: Set(Some(end.removal)),
+            removal_note: Set(end.note.map(str::to_owned)),
+            restored_at: Set(None),
+            ..member::ActiveModel::default()
+        })
+        .filter(tx.one_of(member::Column::Id, ids()));
+    tx.writes.delete(groups);
+    tx.writes.update(tokens);
+    tx.writes.update(members_end);
+    members.iter().map(|affected| ended(&affected.member, tx.now, end)).collect()
 }
 
 fn ended(member: &member::Model, now: DateTime<Utc>, end: &End<'_>) -> member::Model {
@@ -134,45 +131,48 @@ fn ended(member: &member::Model, now: DateTime<Utc>, end: &End<'_>) -> member::M
 
 /// Answers open invitations, and ends the delivery of their emails where those are still on their way; returns the
 /// invitations as they are then.
-pub(super) async fn close_invitations(
-    tx: &Transaction<'_>,
+pub(super) fn close_invitations(
+    tx: &mut Transaction<'_>,
     invitations: &[&invitation::Model],
     answer: invitation::Answer,
     by: UserId,
-) -> Result<Vec<invitation::Model>> {
+) -> Vec<invitation::Model> {
     let ids: Vec<InvitationId> = invitations.iter().map(|invitation| invitation.id).collect();
-    tx.cancel_emails_about(&ids).await?;
-    let revoked_by = (answer == invitation::Answer::Revoked).then_some(by);
-    for some in ids.chunks(ROWS_PER_STATEMENT) {
-        invitation::Entity::update_many()
-            .col_expr(invitation::Column::Answer, answer.to_value().into())
-            .col_expr(invitation::Column::AnsweredAt, tx.now.into())
-            .col_expr(invitation::Column::RevokedBy, Expr::val(revoked_by))
-            .filter(invitation::Column::Id.is_in(some.iter().copied()))
-            .exec(&tx.conn)
-            .await?;
+    if ids.is_empty() {
+        return Vec::new();
     }
+    tx.cancel_emails_about(&ids);
+    let revoked_by = (answer == invitation::Answer::Revoked).then_some(by);
+    let close = invitation::Entity::update_many()
+        .set(invitation::ActiveModel {
+            answer: Set(answer),
+            answered_at: Set(Some(tx.now)),
+            revoked_by: Set(revoked_by),
+            ..invitation::ActiveModel::default()
+        })
+        .filter(tx.one_of(invitation::Column::Id, ids.iter().copied()));
+    tx.writes.update(close);
     let closed = |invitation: &&invitation::Model| invitation::Model {
         answer,
         answered_at: Some(tx.now),
         revoked_by,
         ..(*invitation).clone()
     };
-    Ok(invitations.iter().map(closed).collect())
+    invitations.iter().map(closed).collect()
 }
 
 /// Revokes open invitations: the links, the members, the groups, the log and the emails.
-pub(super) async fn revoke(
+pub(super) fn revoke(
     tx: &mut Transaction<'_>,
     access: &Access,
-    open: &[(invitation::Model, Affected)],
+    open: &[(&invitation::Model, &Affected)],
     note: Option<&str>,
-) -> Result<Vec<(invitation::Model, member::Model)>> {
-    let invitations: Vec<_> = open.iter().map(|(invitation, _)| invitation).collect();
-    let closed = close_invitations(tx, &invitations, invitation::Answer::Revoked, access.user.id).await?;
-    let invited: Vec<_> = open.iter().map(|(_, affected)| affected).collect();
+) -> Vec<(invitation::Model, member::Model)> {
+    let invitations: Vec<_> = open.iter().map(|(invitation, _)| *invitation).collect();
+    let closed = close_invitations(tx, &invitations, invitation::Answer::Revoked, access.user.id);
+    let invited: Vec<_> = open.iter().map(|(_, affected)| *affected).collect();
     let end = End { removal: member::Removal::InvitationRevoked, by: access.user.id, note };
-    let removed = end_memberships(tx, &invited, &end).await?;
+    let removed = end_memberships(tx, &invited, &end);
     let actor = access.actor();
     for (invitation, affected) in open {
         let entry = Entry {
@@ -188,5 +188,5 @@ pub(super) async fn revoke(
             tx.notify(&actor, activity, &recipient(invitation, &affected.user), event);
         }
     }
-    Ok(closed.into_iter().zip(removed).collect())
+    closed.into_iter().zip(removed).collect()
 }

@@ -12,7 +12,7 @@ use super::{
     Access, Batch, Code, Error, Membership, Problem, Result, Run,
     groups::{check_covers, enter_by_group},
     idempotency::Keyed,
-    transaction::{Entry, ROWS_PER_STATEMENT, Transaction, insert_all, retrying},
+    transaction::{Entry, Transaction, retrying},
 };
 use crate::identity::Caller;
 
@@ -130,7 +130,7 @@ impl Membership {
             items = items.into_iter().map(untouched).collect();
         }
         let ids: Vec<_> = items.iter().filter(|item| item.result == Ok(true)).map(|item| item.id).collect();
-        write(&mut tx, &access, &group, &ids, direction).await?;
+        write(&mut tx, &access, &group, &ids, direction);
         let answer = GroupMembersAnswer {
             message: summary(&group, ids.len(), refused, direction, input.batch.run),
             items,
@@ -173,34 +173,26 @@ async fn members_by_id(
     organization: OrganizationId,
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, (member::Model, user::Model)>> {
-    let mut known = HashMap::new();
-    for some in ids.chunks(ROWS_PER_STATEMENT) {
-        let found = member::find_all_in(&tx.conn, organization, some.iter().copied()).await?;
-        known.extend(found.into_iter().map(|(member, user)| (member.id, (member, user))));
-    }
-    Ok(known)
+    let found = member::find_all_in(&tx.conn, organization, ids.iter().copied()).await?;
+    Ok(found.into_iter().map(|(member, user)| (member.id, (member, user))).collect())
 }
 
 async fn inside(tx: &Transaction<'_>, group: &group::Model, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
-    let mut inside = HashSet::new();
-    for some in ids.chunks(ROWS_PER_STATEMENT) {
-        let pairs = group_member::Entity::in_organization(group.organization_id)
-            .filter(group_member::Column::GroupId.eq(group.id))
-            .filter(group_member::Column::MemberId.is_in(some.iter().copied()))
-            .all(&tx.conn)
-            .await?;
-        inside.extend(pairs.into_iter().map(|pair| pair.member_id));
-    }
-    Ok(inside)
+    let pairs = group_member::Entity::in_organization(group.organization_id)
+        .filter(group_member::Column::GroupId.eq(group.id))
+        .filter(tx.one_of(group_member::Column::MemberId, ids.iter().copied()))
+        .all(&tx.conn)
+        .await?;
+    Ok(pairs.into_iter().map(|pair| pair.member_id).collect())
 }
 
-async fn write(
+fn write(
     tx: &mut Transaction<'_>,
     access: &Access,
     group: &group::Model,
     ids: &[MemberId],
     direction: Direction,
-) -> Result<()> {
+) {
     let action = match direction {
         Direction::In => {
             let pairs = ids.iter().map(|&member| group_member::ActiveModel {
@@ -208,18 +200,15 @@ async fn write(
                 member_id: Set(member),
                 organization_id: Set(group.organization_id),
             });
-            insert_all(&tx.conn, pairs.collect()).await?;
+            tx.writes.insert(pairs.collect());
             activity::Action::GroupMemberAdded
         }
         Direction::Out => {
-            for some in ids.chunks(ROWS_PER_STATEMENT) {
-                group_member::Entity::delete_many()
-                    .filter(group_member::Column::OrganizationId.eq(group.organization_id))
-                    .filter(group_member::Column::GroupId.eq(group.id))
-                    .filter(group_member::Column::MemberId.is_in(some.iter().copied()))
-                    .exec(&tx.conn)
-                    .await?;
-            }
+            let pairs = group_member::Entity::delete_many()
+                .filter(group_member::Column::OrganizationId.eq(group.organization_id))
+                .filter(group_member::Column::GroupId.eq(group.id))
+                .filter(tx.one_of(group_member::Column::MemberId, ids.iter().copied()));
+            tx.writes.delete(pairs);
             activity::Action::GroupMemberRemoved
         }
     };
@@ -229,7 +218,6 @@ async fn write(
         let entry = Entry { member: Some(id), group: Some(group.id), before, after, ..Entry::new(action) };
         tx.record(&access.actor(), entry);
     }
-    Ok(())
 }
 
 fn summary(group: &group::Model, changed: usize, refused: usize, direction: Direction, run: Run) -> String {

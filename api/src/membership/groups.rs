@@ -1,13 +1,12 @@
 //! Groups: creating, changing and deleting them. Nobody grants through a group what they do not have.
 
 use roster_entity::{GroupId, OrganizationId, Permission, Permissions, activity, group, group_member, text};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::{
     Access, Code, Error, Membership, Problem, Result,
+    place::Place,
     settings::valid_name,
     transaction::{Entry, Transaction, retrying},
 };
@@ -146,16 +145,13 @@ impl Membership {
         let mut tx = self.begin().await?;
         let (access, group) = enter_by_group(&mut tx, caller, id).await?;
         check_covers(&access, &group, "groupId")?;
-        let pairs = group_member::Entity::in_organization(access.organization.id)
-            .filter(group_member::Column::GroupId.eq(id));
-        let members = pairs.count(&tx.conn).await?;
-        group_member::Entity::delete_many()
+        let deleted = group_member::Entity::delete_many()
             .filter(group_member::Column::OrganizationId.eq(access.organization.id))
             .filter(group_member::Column::GroupId.eq(id))
             .exec(&tx.conn)
             .await?;
         let mut before = summary(&group);
-        before["members"] = members.into();
+        before["members"] = deleted.rows_affected.into();
         let message = format!("The group {} was deleted.", group.name);
         group.delete(&tx.conn).await?;
         let entry =
@@ -172,11 +168,11 @@ pub(super) async fn enter_by_group(
     caller: &Caller,
     id: GroupId,
 ) -> Result<(Access, group::Model)> {
-    const WHAT: &str = "group";
-    let organization = group::organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
-    let access = tx.enter_by(caller, organization, WHAT).await?;
+    let place = Place::Group(id);
+    let access = tx.enter(caller, place).await?;
     access.require(Permission::GroupsManage)?;
-    let group = group::find_all_in(&tx.conn, organization, [id]).await?.pop().ok_or(Error::NotFound(WHAT))?;
+    let group = group::find_all_in(&tx.conn, access.organization.id, [id]).await?.pop();
+    let group = group.ok_or(Error::NotFound(place.what()))?;
     Ok((access, group))
 }
 

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use roster_entity::{
     EmailAddress, GroupId, InvitationId, MemberId, NormalizedEmail, OrganizationId, Permission, Role, UserId,
-    activity, group, group_member, invitation, member, notification::Event, user,
+    activity, group, group_member, invitation, member,
+    notification::Event,
+    user,
+    writes::{OnConflict, upsert_returning},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, IntoActiveModel, QueryFilter};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -20,7 +20,8 @@ use super::{
     batch::people,
     ending::named,
     idempotency::Keyed,
-    transaction::{Entry, ROWS_PER_STATEMENT, Recipient, Transaction, insert_all, retrying},
+    rows::Rows,
+    transaction::{Entry, Recipient, Transaction, retrying},
 };
 use crate::identity::Caller;
 
@@ -55,6 +56,8 @@ pub struct Invited {
     pub answer: InvitationsAnswer,
     /// Whether this is the answer to an earlier request under the same key.
     pub replayed: bool,
+    /// The members and invitations that were made.
+    pub rows: Rows,
 }
 
 /// What became of the people, as it is kept with an idempotency key.
@@ -107,7 +110,7 @@ impl Membership {
 
         let keyed = input.keyed()?;
         if let Some(answer) = tx.replay(&access, keyed.as_ref()).await? {
-            return Ok(Invited { access, answer, replayed: true });
+            return Ok(Invited { access, answer, replayed: true, rows: Rows::default() });
         }
 
         if input.batch.mode == BatchMode::Atomic {
@@ -136,12 +139,13 @@ impl Membership {
         let plans = self.within_limits(&access, plans, &input.batch).await?;
         let refused = plans.iter().filter(|plan| plan.is_err()).count();
         let nobody = input.batch.is_refused(refused);
+        let mut rows = Rows::default();
         if nobody {
             // Nor are the people kept who were new.
             tx.conn.execute_unprepared("ROLLBACK TO SAVEPOINT nobody_invited").await?;
         } else {
             let good: Vec<_> = plans.iter().flatten().collect();
-            write(&mut tx, &access, &good).await?;
+            rows = write(&mut tx, &access, &good);
         }
         let sent =
             |plan: Plan| SentInvitation { member: plan.invitation.member_id, invitation: plan.invitation.id };
@@ -152,7 +156,7 @@ impl Membership {
         let answer = InvitationsAnswer { items, message };
         tx.remember(&access, keyed.as_ref(), &answer).await?;
         tx.finish(input.batch.run).await?;
-        Ok(Invited { access, answer, replayed: false })
+        Ok(Invited { access, answer, replayed: false, rows })
     }
 
     /// Counts the invitations, unless they are only tried, and refuses those to addresses that have got too many.
@@ -264,6 +268,7 @@ fn located(problem: Problem, index: usize) -> Problem {
 }
 
 /// What is known of the people who are to be invited.
+#[derive(Default)]
 struct Known {
     users: HashMap<NormalizedEmail, user::Model>,
     members: HashMap<UserId, member::Model>,
@@ -279,18 +284,17 @@ impl Known {
         addresses: impl Iterator<Item = &EmailAddress>,
     ) -> Result<Self> {
         let addresses: BTreeMap<_, _> = addresses.map(|address| (address.normalized(), address)).collect();
-        insert_users(tx, &addresses).await?;
-        let users = user::Entity::find()
-            .filter(user::Column::EmailNorm.is_in(addresses.keys().cloned()))
-            .all(&tx.conn)
-            .await?;
-        let organization = access.organization.id;
+        if addresses.is_empty() {
+            return Ok(Self::default());
+        }
+        let users = insert_users(tx, &addresses).await?;
+        let (organization, ids) = (access.organization.id, users.iter().map(|user| user.id));
         let members = member::Entity::in_organization(organization)
-            .filter(member::Column::UserId.is_in(users.iter().map(|user| user.id)))
+            .filter(tx.one_of(member::Column::UserId, ids))
             .all(&tx.conn)
             .await?;
         let invited = invitation::Entity::open(organization)
-            .filter(invitation::Column::EmailNorm.is_in(addresses.into_keys()))
+            .filter(tx.one_of(invitation::Column::EmailNorm, addresses.into_keys()))
             .all(&tx.conn)
             .await?;
         Ok(Self {
@@ -343,12 +347,12 @@ fn already_invited(address: &EmailAddress, member: MemberId, sent_at: DateTime<U
     Problem::new(Code::AlreadyInvited, message).about(member)
 }
 
-/// Inserts the people who are new. Another organization may invite the same address at this moment: then its row counts.
+/// Inserts the people who are new, and returns all of them. Another organization may invite the same address at this moment: then its row counts.
 /// The order of the addresses keeps two such calls from waiting for each other.
 async fn insert_users(
     tx: &Transaction<'_>,
     addresses: &BTreeMap<NormalizedEmail, &EmailAddress>,
-) -> Result<()> {
+) -> Result<Vec<user::Model>> {
     let users = addresses.iter().map(|(norm, address)| user::ActiveModel {
         id: Set(UserId::generate(tx.now)),
         email: Set((*address).clone()),
@@ -356,16 +360,9 @@ async fn insert_users(
         name: Set(None),
         created_at: Set(tx.now),
     });
-    if users.len() > 0 {
-        user::Entity::insert_many(users)
-            // Instead of DO NOTHING, because this also keeps the row as it is until the end of the transaction.
-            .on_conflict(
-                OnConflict::column(user::Column::EmailNorm).update_column(user::Column::EmailNorm).to_owned(),
-            )
-            .exec_without_returning(&tx.conn)
-            .await?;
-    }
-    Ok(())
+    // Instead of DO NOTHING, because this also keeps the row as it is until the end of the transaction.
+    let as_it_is = OnConflict { key: user::Column::EmailNorm, update: &[user::Column::EmailNorm] };
+    Ok(upsert_returning(&tx.conn, users.collect(), &as_it_is).await?)
 }
 
 fn new_invitation(
@@ -392,8 +389,12 @@ fn new_invitation(
 }
 
 /// Writes the members, groups and invitations, with the log and the emails.
-async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[&Plan]) -> Result<()> {
-    write_members(tx, plans).await?;
+fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[&Plan]) -> Rows {
+    let mut rows = Rows::default();
+    for (plan, member) in plans.iter().zip(write_members(tx, plans)) {
+        rows.add_member(member, plan.user.clone());
+        rows.add_invitation(plan.invitation.clone());
+    }
     let pairs = plans.iter().flat_map(|plan| {
         plan.groups.iter().map(|group| group_member::ActiveModel {
             group_id: Set(group.id),
@@ -401,9 +402,9 @@ async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[&Plan]) -> Re
             organization_id: Set(group.organization_id),
         })
     });
-    insert_all(&tx.conn, pairs.collect()).await?;
+    tx.writes.insert(pairs.collect());
     let invitations = plans.iter().map(|plan| plan.invitation.clone().into_active_model().reset_all());
-    insert_all(&tx.conn, invitations.collect()).await?;
+    tx.writes.insert(invitations.collect());
 
     let actor = access.actor();
     for plan in plans {
@@ -418,23 +419,33 @@ async fn write(tx: &mut Transaction<'_>, access: &Access, plans: &[&Plan]) -> Re
         let event = invitation_event(&plan.invitation, plan.role, names);
         tx.notify(&actor, activity, &recipient(&plan.invitation, &plan.user), event);
     }
-    Ok(())
+    rows
 }
 
 /// The rows of people who are new here, and those of people who belonged to the organization before.
-async fn write_members(tx: &Transaction<'_>, plans: &[&Plan]) -> Result<()> {
+fn write_members(tx: &mut Transaction<'_>, plans: &[&Plan]) -> Vec<member::Model> {
     use member::Column::{
         InvitedAt, Removal, RemovalNote, RemovedAt, RemovedBy, RestoredAt, Role, Search, SortName, Status,
     };
-    let again = OnConflict::column(member::Column::Id)
-        .update_columns([Role, Status, SortName, Search, InvitedAt])
-        .update_columns([RemovedAt, RemovedBy, Removal, RemovalNote, RestoredAt])
-        .to_owned();
-    for some in plans.chunks(ROWS_PER_STATEMENT) {
-        let rows = some.iter().map(|plan| invited_member(plan, tx.now).into_active_model().reset_all());
-        member::Entity::insert_many(rows).on_conflict(again.clone()).exec_without_returning(&tx.conn).await?;
-    }
-    Ok(())
+    let again = OnConflict {
+        key: member::Column::Id,
+        update: &[
+            Role,
+            Status,
+            SortName,
+            Search,
+            InvitedAt,
+            RemovedAt,
+            RemovedBy,
+            Removal,
+            RemovalNote,
+            RestoredAt,
+        ],
+    };
+    let members: Vec<_> = plans.iter().map(|plan| invited_member(plan, tx.now)).collect();
+    let rows = members.iter().map(|member| member.clone().into_active_model().reset_all());
+    tx.writes.upsert(rows.collect(), &again);
+    members
 }
 
 fn invited_member(plan: &Plan, now: DateTime<Utc>) -> member::Model {

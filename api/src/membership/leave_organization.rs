@@ -5,7 +5,7 @@ use roster_entity::{OrganizationId, activity, member};
 use super::{
     Code, Error, Membership, Problem, Result,
     ending::{Affected, End, end_memberships},
-    removal_rules::{is_last_owner, last_owner, owners},
+    removal_rules::{is_owner, last_owner, owners},
     transaction::{Entry, retrying},
 };
 use crate::identity::Caller;
@@ -38,12 +38,12 @@ impl Membership {
             }
             access => access?,
         };
-        if is_last_owner(&access.member, owners(&tx.conn, &access).await?) {
+        if is_owner(&access.member) && owners(&tx.conn, &access).await? <= 1 {
             return Err(last_owner(&access, &access.member, "You are").into());
         }
         let end = End { removal: member::Removal::Left, by: access.user.id, note: None };
         let affected = Affected::of(&tx, access.member.clone(), access.user.clone()).await?;
-        end_memberships(&tx, &[&affected], &end).await?;
+        end_memberships(&mut tx, &[&affected], &end);
         let entry = Entry {
             member: Some(access.member.id),
             before: Some(affected.logged()),

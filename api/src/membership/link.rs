@@ -4,7 +4,7 @@ use roster_entity::{InvitationId, group, invitation, member, organization, user}
 use roster_worker::link::LinkClaim;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 
-use super::{Code, Membership, Problem, Result, transaction::Transaction};
+use super::{Code, Membership, Problem, Result, place::Place, transaction::Transaction};
 use crate::identity::Caller;
 
 /// What somebody who has the link of an invitation may know about it.
@@ -38,9 +38,7 @@ impl Membership {
     /// The offer, with the organization locked, for answering it.
     pub(super) async fn lock_offer(&self, tx: &mut Transaction<'_>, token: &str) -> Result<Offer> {
         let claim = self.claim(token)?;
-        let organization =
-            invitation::organization_of(&tx.conn, claim.invitation).await?.ok_or_else(not_found)?;
-        tx.lock(organization).await?;
+        tx.lock(Place::Invitation(claim.invitation)).await?;
         self.load_offer(&tx.conn, claim).await
     }
 

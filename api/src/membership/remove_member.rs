@@ -6,6 +6,7 @@ use super::{
     Access, Code, Error, Membership, Result, Run,
     removal_rules::cannot_remove_self,
     remove_members::{MemberToRemove, Removal, Removals, check_call},
+    rows::Rows,
     transaction::retrying,
 };
 use crate::identity::Caller;
@@ -35,6 +36,8 @@ pub struct Removed {
     pub removal: Removal,
     /// The invitations that the person had sent and that were revoked with them.
     pub revoked_sent_invitations: Vec<InvitationId>,
+    /// What is known of the member and the invitations.
+    pub rows: Rows,
 }
 
 impl Membership {
@@ -46,7 +49,7 @@ impl Membership {
     async fn remove_member_once(&self, caller: &Caller, input: &RemoveMember) -> Result<Removed> {
         let mut tx = self.begin().await?;
         let member = input.member.member;
-        let access = tx.enter_by_member(caller, member).await?;
+        let access = tx.enter(caller, member).await?;
         // Before the permission: everybody is told so who tries.
         if access.member.id == member {
             return Err(cannot_remove_self(&access).into());
@@ -62,6 +65,7 @@ impl Membership {
             .await?;
         let removal = removals.result(&access, decision, false, input.run);
         tx.finish(input.run).await?;
-        Ok(Removed { access, member, removal, revoked_sent_invitations })
+        let rows = removals.into_rows(input.run);
+        Ok(Removed { access, member, removal, revoked_sent_invitations, rows })
     }
 }

@@ -7,7 +7,7 @@ use roster_entity::{
     InvitationId, MemberId, OrganizationId, Permission, activity, invitation, member,
     notification::{Event, Kind},
 };
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -17,7 +17,8 @@ use super::{
     idempotency::Keyed,
     removal_preview::{Losses, Reviewed, fingerprint, stale},
     removal_rules::{cannot_remove_self, is_last_owner, is_owner, owners, removal_problem, valid_note},
-    transaction::{Entry, ROWS_PER_STATEMENT, Recipient, Transaction, retrying},
+    rows::Rows,
+    transaction::{Entry, Recipient, Transaction, retrying},
 };
 use crate::identity::Caller;
 
@@ -58,6 +59,8 @@ pub struct MembersRemoved {
     pub answer: RemovalsAnswer,
     /// Whether this is the answer to an earlier request under the same key.
     pub replayed: bool,
+    /// What is known of the members and invitations.
+    pub rows: Rows,
 }
 
 /// What became of the members, as it is kept with an idempotency key.
@@ -111,7 +114,7 @@ impl Membership {
         let note = check_call(&access, input.note.as_deref(), input.revoke_sent_invitations)?;
         let keyed = input.keyed()?;
         if let Some(answer) = tx.replay(&access, keyed.as_ref()).await? {
-            return Ok(MembersRemoved { access, answer, replayed: true });
+            return Ok(MembersRemoved { access, answer, replayed: true, rows: Rows::default() });
         }
 
         let mut removals = Removals::load(&tx, &access, &input.members).await?;
@@ -137,7 +140,8 @@ impl Membership {
         let answer = RemovalsAnswer { items, revoked_sent_invitations, message };
         tx.remember(&access, keyed.as_ref(), &answer).await?;
         tx.finish(input.batch.run).await?;
-        Ok(MembersRemoved { access, answer, replayed: false })
+        let rows = removals.into_rows(input.batch.run);
+        Ok(MembersRemoved { access, answer, replayed: false, rows })
     }
 }
 
@@ -178,6 +182,10 @@ pub(super) struct Removals {
     /// Owners who will be left when what was decided is done.
     owners_left: u64,
     seen: HashSet<MemberId>,
+    /// What became of members.
+    ended: Vec<member::Model>,
+    /// What became of invitations.
+    closed: Vec<invitation::Model>,
 }
 
 impl Removals {
@@ -189,16 +197,11 @@ impl Removals {
         let organization = access.organization.id;
         let ids: Vec<_> = items.iter().map(|item| item.member).collect();
         let affected = Affected::find_all(tx, organization, &ids).await?;
-        let mut invitations = HashMap::new();
-        let invited: Vec<_> = affected
+        let invited = affected
             .values()
             .filter(|affected| affected.member.status == member::Status::Invited)
-            .map(|affected| affected.member.id)
-            .collect();
-        for some in invited.chunks(ROWS_PER_STATEMENT) {
-            let some = some.iter().copied();
-            invitations.extend(invitation::open_of_members(&tx.conn, organization, some).await?);
-        }
+            .map(|affected| affected.member.id);
+        let invitations = invitation::open_of_members(&tx.conn, organization, invited).await?;
         let reviewed: Vec<_> = items
             .iter()
             .filter(|item| item.expected_fingerprint.is_some())
@@ -209,8 +212,21 @@ impl Removals {
             true => HashMap::new(),
             false => Losses::of_all(&tx.conn, access, &reviewed, tx.now).await?,
         };
-        let owners = owners(&tx.conn, access).await?;
-        Ok(Self { affected, invitations, losses, owners, owners_left: owners, seen: HashSet::new() })
+        let owners = match affected.values().any(|affected| is_owner(&affected.member)) {
+            true => owners(&tx.conn, access).await?,
+            // Nobody asks.
+            false => 0,
+        };
+        Ok(Self {
+            affected,
+            invitations,
+            losses,
+            owners,
+            owners_left: owners,
+            seen: HashSet::new(),
+            ended: Vec::new(),
+            closed: Vec::new(),
+        })
     }
 
     fn decide_all(
@@ -278,7 +294,7 @@ impl Removals {
     /// Does what was decided: the members, their groups and tokens, the log and the emails. Returns the invitations that
     /// the removed people had sent and that were revoked with them.
     pub(super) async fn carry_out<'d>(
-        &self,
+        &mut self,
         tx: &mut Transaction<'_>,
         access: &Access,
         decisions: impl Iterator<Item = &'d Decision>,
@@ -292,18 +308,38 @@ impl Removals {
                 Decision::Remove(id) => leaving.push(&self.affected[id]),
                 Decision::Revoke(id) => {
                     let invitation = self.invitations.get(id).ok_or(Error::NotFound("invitation"))?;
-                    open.push((invitation.clone(), self.affected[id].clone()));
+                    open.push((invitation, &self.affected[id]));
                 }
             }
         }
-        remove(tx, access, &leaving, note.as_deref()).await?;
-        revoke(tx, access, &open, note.as_deref()).await?;
-        if !revoke_sent_invitations {
-            return Ok(Vec::new());
+        let mut ended = remove(tx, access, &leaving, note.as_deref());
+        let mut revoked = revoke(tx, access, &open, note.as_deref());
+        let mut sent = Vec::new();
+        if revoke_sent_invitations {
+            // Somebody who was a member before may be only invited now.
+            let inviters = leaving.into_iter().chain(open.iter().map(|(_, affected)| *affected));
+            let revoked_too = revoke_sent(tx, access, &inviters.collect::<Vec<_>>()).await?;
+            sent = revoked_too.iter().map(|(invitation, _)| invitation.id).collect();
+            revoked.extend(revoked_too);
         }
-        // Somebody who was a member before may be only invited now.
-        let inviters = leaving.into_iter().chain(open.iter().map(|(_, affected)| affected));
-        revoke_sent(tx, access, &inviters.collect::<Vec<_>>()).await
+        for (invitation, member) in revoked {
+            self.closed.push(invitation);
+            ended.push(member);
+        }
+        self.ended = ended;
+        Ok(sent)
+    }
+
+    /// The members and their invitations, after what was done if it was.
+    pub(super) fn into_rows(self, run: Run) -> Rows {
+        let mut rows = Rows::default();
+        self.affected.into_values().for_each(|affected| rows.add_member(affected.member, affected.user));
+        self.invitations.into_values().for_each(|invitation| rows.add_invitation(invitation));
+        if run == Run::Real {
+            self.ended.into_iter().for_each(|member| rows.change_member(member));
+            self.closed.into_iter().for_each(|invitation| rows.add_invitation(invitation));
+        }
+        rows
     }
 
     /// What the caller is told about a member who was not refused; `nobody` if others of an atomic list were.
@@ -340,17 +376,17 @@ impl Removals {
     }
 }
 
-/// Ends the memberships of people who have joined.
-async fn remove(
+/// Ends the memberships of people who have joined; returns the members as they are then.
+fn remove(
     tx: &mut Transaction<'_>,
     access: &Access,
     leaving: &[&Affected],
     note: Option<&str>,
-) -> Result<()> {
-    end_memberships(tx, leaving, &End { removal: member::Removal::Removed, by: access.user.id, note })
-        .await?;
+) -> Vec<member::Model> {
+    let end = End { removal: member::Removal::Removed, by: access.user.id, note };
+    let ended = end_memberships(tx, leaving, &end);
     let ids: Vec<_> = leaving.iter().map(|affected| affected.member.id).collect();
-    tx.cancel_late_emails_to(access.organization.id, &ids, Kind::Restored).await?;
+    tx.cancel_late_emails_to(access.organization.id, &ids, Kind::Restored);
     let actor = access.actor();
     for affected in leaving {
         let Affected { member, user, .. } = affected;
@@ -365,7 +401,7 @@ async fn remove(
         let event = Event::Removed { groups: affected.group_names(), note: note.map(str::to_owned) };
         tx.notify(&actor, activity, &recipient, event);
     }
-    Ok(())
+    ended
 }
 
 /// Revokes the open invitations that removed people have sent, the oldest first and at most [`MAX_REMOVALS`], but those for
@@ -374,29 +410,31 @@ async fn revoke_sent(
     tx: &mut Transaction<'_>,
     access: &Access,
     inviters: &[&Affected],
-) -> Result<Vec<InvitationId>> {
+) -> Result<Vec<(invitation::Model, member::Model)>> {
     let organization = access.organization.id;
-    let mut revoked = Vec::new();
-    for some in inviters.chunks(ROWS_PER_STATEMENT) {
-        let sent = invitation::Entity::open(organization)
-            .filter(invitation::Column::InvitedBy.is_in(some.iter().map(|inviter| inviter.user.id)))
-            .order_by_asc(invitation::Column::Id)
-            .limit((MAX_REMOVALS - revoked.len()) as u64)
-            .all(&tx.conn)
-            .await?;
-        let invited: Vec<_> = sent.iter().map(|invitation| invitation.member_id).collect();
-        let mut affected = Affected::find_all(tx, organization, &invited).await?;
-        let open: Vec<_> = sent
-            .into_iter()
-            .filter_map(|invitation| {
-                let invited = affected.remove(&invitation.member_id)?;
-                access.permissions.cover(&invited.permissions()).then_some((invitation, invited))
-            })
-            .collect();
-        revoke(tx, access, &open, None).await?;
-        revoked.extend(open.into_iter().map(|(invitation, _)| invitation.id));
+    if inviters.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(revoked)
+    let people = inviters.iter().map(|inviter| inviter.user.id);
+    // Those whose invitations are revoked anyway do not stand among them.
+    tx.send().await?;
+    let sent = invitation::Entity::open(organization)
+        .filter(tx.one_of(invitation::Column::InvitedBy, people))
+        .order_by_asc(invitation::Column::Id)
+        .limit(MAX_REMOVALS as u64)
+        .all(&tx.conn)
+        .await?;
+    let invited: Vec<_> = sent.iter().map(|invitation| invitation.member_id).collect();
+    let mut affected = Affected::find_all(tx, organization, &invited).await?;
+    let open: Vec<_> = sent
+        .into_iter()
+        .filter_map(|invitation| {
+            let invited = affected.remove(&invitation.member_id)?;
+            access.permissions.cover(&invited.permissions()).then_some((invitation, invited))
+        })
+        .collect();
+    let open: Vec<_> = open.iter().map(|(invitation, invited)| (invitation, invited)).collect();
+    Ok(revoke(tx, access, &open, None))
 }
 
 /// Why there is nothing to remove.

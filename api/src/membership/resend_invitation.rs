@@ -2,7 +2,7 @@
 //! thereby renewed.
 
 use roster_entity::{InvitationId, activity, group, invitation, member, user};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, IntoActiveModel};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
@@ -51,14 +51,23 @@ impl Membership {
         }
         self.check_may_send_again(&access.organization, &invitation.email).await?;
 
-        tx.cancel_emails_about(&[invitation.id]).await?;
+        tx.cancel_emails_about(&[invitation.id]);
         let before = json!({ "expiresAt": invitation.expires_at });
-        let link_version = invitation.link_version + 1;
-        let mut renewed = invitation.into_active_model();
-        renewed.link_version = Set(link_version);
-        renewed.sent_at = Set(tx.now);
-        renewed.expires_at = Set(tx.now + access.organization.invitation_lifetime());
-        let invitation = renewed.update(&tx.conn).await?;
+        let invitation = invitation::Model {
+            link_version: invitation.link_version + 1,
+            sent_at: tx.now,
+            expires_at: tx.now + access.organization.invitation_lifetime(),
+            ..invitation
+        };
+        let renew = invitation::Entity::update_many()
+            .set(invitation::ActiveModel {
+                link_version: Set(invitation.link_version),
+                sent_at: Set(invitation.sent_at),
+                expires_at: Set(invitation.expires_at),
+                ..invitation::ActiveModel::default()
+            })
+            .filter(invitation::Column::Id.eq(invitation.id));
+        tx.writes.update(renew);
         let groups = group::of_member(&tx.conn, access.organization.id, member.id).await?;
         let names = groups.into_iter().map(|group| group.name).collect();
 

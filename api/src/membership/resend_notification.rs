@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{
     Access, Code, Error, Membership, Problem, Result, SWEEP_GRACE,
+    place::Place,
     transaction::{Entry, Transaction, retrying},
 };
 use crate::identity::Caller;
@@ -45,16 +46,15 @@ impl Membership {
         caller: &Caller,
         id: NotificationId,
     ) -> Result<NotificationResent> {
-        const WHAT: &str = "notification";
+        let place = Place::Notification(id);
         let mut tx = self.begin().await?;
-        let organization = notification::organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
-        let access = tx.enter_by(caller, organization, WHAT).await?;
+        let access = tx.enter(caller, place).await?;
         access.require(Permission::NotificationsResend)?;
-        let notification = notification::Entity::in_organization(organization)
+        let notification = notification::Entity::in_organization(access.organization.id)
             .filter(notification::Column::Id.eq(id))
             .one(&tx.conn)
             .await?
-            .ok_or(Error::NotFound(WHAT))?;
+            .ok_or(Error::NotFound(place.what()))?;
         let recipient = notification.recipient_email.clone();
         if notification.status == notification::Status::Queued {
             let message = format!("The email to {recipient} is on its way already.");

@@ -6,9 +6,7 @@ use roster_entity::{
     notification::{self, Event},
     user,
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::{
@@ -16,7 +14,7 @@ use super::{
     access::granted,
     ending::{NamedGroup, named},
     removal_rules::above,
-    transaction::{Entry, Recipient, Transaction, insert_all, retrying},
+    transaction::{Entry, Recipient, Transaction, retrying},
 };
 use crate::identity::Caller;
 
@@ -52,7 +50,7 @@ impl Membership {
 
     async fn restore_member_once(&self, caller: &Caller, input: &RestoreMember) -> Result<Restored> {
         let mut tx = self.begin().await?;
-        let access = tx.enter_by_member(caller, input.member).await?;
+        let access = tx.enter(caller, input.member).await?;
         access.require(Permission::MembersRemove)?;
         let (member, user) = tx.member(&access, input.member).await?;
         let (name, organization) = (user.display_name().to_owned(), access.organization.name.clone());
@@ -68,22 +66,26 @@ impl Membership {
         }
 
         let warnings = warnings(&tx, &member, &gone).await?;
-        tx.cancel_late_emails_to(member.organization_id, &[member.id], notification::Kind::Removed).await?;
+        tx.cancel_late_emails_to(member.organization_id, &[member.id], notification::Kind::Removed);
         let pairs = groups.iter().map(|group| group_member::ActiveModel {
             group_id: Set(group.id),
             member_id: Set(member.id),
             organization_id: Set(member.organization_id),
         });
-        insert_all(&tx.conn, pairs.collect()).await?;
+        tx.writes.insert(pairs.collect());
         let (id, role) = (member.id, member.role);
-        let mut restored = member.into_active_model();
-        restored.status = Set(member::Status::Active);
-        restored.removed_at = Set(None);
-        restored.removed_by = Set(None);
-        restored.removal = Set(None);
-        restored.removal_note = Set(None);
-        restored.restored_at = Set(Some(tx.now));
-        restored.update(&tx.conn).await?;
+        let restore = member::Entity::update_many()
+            .set(member::ActiveModel {
+                status: Set(member::Status::Active),
+                removed_at: Set(None),
+                removed_by: Set(None),
+                removal: Set(None),
+                removal_note: Set(None),
+                restored_at: Set(Some(tx.now)),
+                ..member::ActiveModel::default()
+            })
+            .filter(member::Column::Id.eq(id));
+        tx.writes.update(restore);
 
         let actor = access.actor();
         let entry = Entry {

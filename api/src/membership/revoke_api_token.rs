@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{
     Access, Code, Error, Membership, Problem, Result,
     access::effective_permissions,
+    place::Place,
     transaction::{Entry, Transaction, retrying},
 };
 use crate::identity::Caller;
@@ -31,16 +32,15 @@ impl Membership {
     }
 
     async fn revoke_api_token_once(&self, caller: &Caller, id: ApiTokenId) -> Result<ApiTokenRevoked> {
-        const WHAT: &str = "API token";
+        let place = Place::ApiToken(id);
         let mut tx = self.begin().await?;
-        let organization = api_token::organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
-        let access = tx.enter_by(caller, organization, WHAT).await?;
+        let access = tx.enter(caller, place).await?;
         access.require(Permission::ApiTokensManage)?;
-        let token = api_token::Entity::in_organization(organization)
+        let token = api_token::Entity::in_organization(access.organization.id)
             .filter(api_token::Column::Id.eq(id))
             .one(&tx.conn)
             .await?
-            .ok_or(Error::NotFound(WHAT))?;
+            .ok_or(Error::NotFound(place.what()))?;
         if token.revoked_at.is_some() {
             let message = format!("The API token {} was revoked before.", token.name);
             return Ok(ApiTokenRevoked { access, token, changed: false, message });

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, QueryFilter};
 use super::{
     Access, Code, Error, Membership, Problem, Result,
     ending::{Affected, revoke},
+    place::Place,
     removal_rules::valid_note,
     transaction::{Transaction, retrying},
 };
@@ -72,7 +73,7 @@ impl Membership {
         check_not_above(&access, &affected)?;
         let note = valid_note(input.note.as_deref())?;
         let user = affected.user.clone();
-        let mut revoked = revoke(&mut tx, &access, &[(invitation, affected)], note.as_deref()).await?;
+        let mut revoked = revoke(&mut tx, &access, &[(&invitation, &affected)], note.as_deref());
         tx.commit().await?;
         let (invitation, member) = revoked.pop().expect("one in, one out");
         let message =
@@ -87,15 +88,14 @@ impl Membership {
         caller: &Caller,
         id: InvitationId,
     ) -> Result<(Access, invitation::Model)> {
-        const WHAT: &str = "invitation";
-        let organization = invitation::organization_of(&tx.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
-        let access = tx.enter_by(caller, organization, WHAT).await?;
+        let place = Place::Invitation(id);
+        let access = tx.enter(caller, place).await?;
         access.require(Permission::MembersInvite)?;
-        let invitation = invitation::Entity::in_organization(organization)
+        let invitation = invitation::Entity::in_organization(access.organization.id)
             .filter(invitation::Column::Id.eq(id))
             .one(&tx.conn)
             .await?
-            .ok_or(Error::NotFound(WHAT))?;
+            .ok_or(Error::NotFound(place.what()))?;
         Ok((access, invitation))
     }
 }

@@ -5,21 +5,22 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, activity,
-    member, notification, organization, user,
+    ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Writes,
+    activity, member, notification, one_of, organization, user,
 };
 use sea_orm::{
     ActiveEnum,
     ActiveValue::Set,
-    ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value,
     prelude::Json,
-    sea_query::{Condition, IntoCondition},
+    sea_query::{Condition, IntoCondition, SimpleExpr},
 };
 
 use super::{
     Access, Error, Membership, Result, SWEEP_GRACE, WAKE_UP,
-    access::{active_member, check_token, named},
+    access::{check_token, named},
     events,
+    place::Place,
 };
 use crate::{
     database::{broken_off, disconnected, waited_too_long},
@@ -62,6 +63,8 @@ pub(super) struct Transaction<'a> {
     membership: &'a Membership,
     pub(super) conn: DatabaseTransaction,
     pub(super) now: DateTime<Utc>,
+    /// What is changed with the commit, or before something reads it.
+    pub(super) writes: Writes,
     activities: Vec<activity::ActiveModel>,
     notifications: Vec<(NotificationId, notification::ActiveModel)>,
 }
@@ -127,6 +130,7 @@ impl Membership {
             membership: self,
             conn,
             now: self.clock.now(),
+            writes: Writes::default(),
             activities: Vec::new(),
             notifications: Vec::new(),
         })
@@ -134,31 +138,22 @@ impl Membership {
 }
 
 impl Transaction<'_> {
-    /// Locks an organization and says what the caller may do there, as it is now: after waiting for whoever changes it.
-    /// Outsiders do not come as far as the lock, so that nobody can make an organization wait that is not theirs.
-    pub(super) async fn enter(&mut self, caller: &Caller, organization: OrganizationId) -> Result<Access> {
-        active_member(&self.conn, caller, organization).await?;
-        self.lock(organization).await?;
+    /// Locks the organization of what a call names, and says what the caller may do there, as it is now: after waiting for whoever
+    /// changes it. Outsiders do not come as far as the lock, so that nobody can make an organization wait that is not theirs;
+    /// whether what they name does not exist or is foreign does not show.
+    pub(super) async fn enter(&mut self, caller: &Caller, place: impl Into<Place>) -> Result<Access> {
+        let place = place.into();
+        let within = caller.api_token.as_ref().map(|scope| scope.organization);
+        let locked = organization::lock_for(&self.conn, place.organization(), caller.user.id, within).await?;
+        self.now = self.membership.clock.now();
+        named(self.access(caller, locked).await, place.what())
+    }
+
+    async fn access(&self, caller: &Caller, locked: Option<organization::Model>) -> Result<Access> {
         // What a token does must not stand behind its end in the log.
+        let organization = locked.ok_or(Error::NotFound("organization"))?;
         check_token(&self.conn, caller, self.now).await?;
-        Access::to(&self.conn, caller, organization).await
-    }
-
-    /// The same, for a call that names a thing of the organization and not the organization.
-    pub(super) async fn enter_by(
-        &mut self,
-        caller: &Caller,
-        organization: OrganizationId,
-        what: &'static str,
-    ) -> Result<Access> {
-        named(self.enter(caller, organization).await, what)
-    }
-
-    /// The same, for a call that names a member.
-    pub(super) async fn enter_by_member(&mut self, caller: &Caller, id: MemberId) -> Result<Access> {
-        const WHAT: &str = "member";
-        let organization = member::organization_of(&self.conn, id).await?.ok_or(Error::NotFound(WHAT))?;
-        self.enter_by(caller, organization, WHAT).await
+        Access::to(&self.conn, caller, organization.id).await
     }
 
     /// A member of the organization that was entered, with the person.
@@ -167,9 +162,9 @@ impl Transaction<'_> {
         found.ok_or(Error::NotFound("member"))
     }
 
-    /// Locks an organization. What is done under the lock is done at the time at which the lock was got.
-    pub(super) async fn lock(&mut self, organization: OrganizationId) -> Result<Option<organization::Model>> {
-        let locked = organization::lock(&self.conn, organization).await?;
+    /// Locks the organization of what a call names. What is done under the lock is done at the time at which the lock was got.
+    pub(super) async fn lock(&mut self, place: impl Into<Place>) -> Result<Option<organization::Model>> {
+        let locked = organization::lock(&self.conn, place.into().organization()).await?;
         self.now = self.membership.clock.now();
         Ok(locked)
     }
@@ -231,41 +226,53 @@ impl Transaction<'_> {
     }
 
     /// Ends the delivery of the emails about invitations that have not left: what they say is overtaken.
-    pub(super) async fn cancel_emails_about(&self, invitations: &[InvitationId]) -> Result<()> {
-        for some in invitations.chunks(ROWS_PER_STATEMENT) {
-            let about = notification::Column::InvitationId.is_in(some.iter().copied());
-            self.cancel(about.into_condition()).await?;
+    pub(super) fn cancel_emails_about(&mut self, invitations: &[InvitationId]) {
+        if invitations.is_empty() {
+            return;
         }
-        Ok(())
+        let about = self.one_of(notification::Column::InvitationId, invitations.iter().copied());
+        self.cancel(about.into_condition());
     }
 
     /// The same for emails of one kind to members of an organization that could not be sent so far: they would arrive after
     /// what overtakes them.
-    pub(super) async fn cancel_late_emails_to(
-        &self,
+    pub(super) fn cancel_late_emails_to(
+        &mut self,
         organization: OrganizationId,
         members: &[MemberId],
         kind: notification::Kind,
-    ) -> Result<()> {
-        for some in members.chunks(ROWS_PER_STATEMENT) {
-            let late = Condition::all()
-                .add(notification::Column::OrganizationId.eq(organization))
-                .add(notification::Column::MemberId.is_in(some.iter().copied()))
-                .add(notification::Column::Kind.eq(kind))
-                .add(notification::Column::Attempts.gt(0));
-            self.cancel(late).await?;
+    ) {
+        if members.is_empty() {
+            return;
         }
-        Ok(())
+        let late = Condition::all()
+            .add(notification::Column::OrganizationId.eq(organization))
+            .add(self.one_of(notification::Column::MemberId, members.iter().copied()))
+            .add(notification::Column::Kind.eq(kind))
+            .add(notification::Column::Attempts.gt(0));
+        self.cancel(late);
     }
 
-    async fn cancel(&self, which: Condition) -> Result<()> {
-        notification::Entity::update_many()
+    fn cancel(&mut self, which: Condition) {
+        let cancel = notification::Entity::update_many()
             .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
             .filter(which)
-            .filter(notification::queued())
-            .exec(&self.conn)
-            .await?;
-        Ok(())
+            .filter(notification::queued());
+        self.writes.update(cancel);
+    }
+
+    /// A column has one of these values.
+    pub(super) fn one_of<V: Into<Value>>(
+        &self,
+        column: impl ColumnTrait,
+        values: impl IntoIterator<Item = V>,
+    ) -> SimpleExpr {
+        one_of(self.conn.get_database_backend(), column, values)
+    }
+
+    /// Makes what was written so far seen by what is read next.
+    pub(super) async fn send(&mut self) -> Result<()> {
+        Ok(self.writes.send(&self.conn).await?)
     }
 
     /// Makes everything true at once, then wakes the worker and tells those who watch.
@@ -274,11 +281,12 @@ impl Transaction<'_> {
     }
 
     /// The same; a dry run has gone the whole way up to here, and leaves nothing behind.
-    pub(super) async fn finish(self, run: Run) -> Result<()> {
+    pub(super) async fn finish(mut self, run: Run) -> Result<()> {
         let events = events::messages(&self.activities, self.now);
-        insert_all(&self.conn, self.activities).await?;
-        let (ids, rows): (Vec<_>, Vec<_>) = self.notifications.into_iter().unzip();
-        insert_all(&self.conn, rows).await?;
+        let (ids, notifications): (Vec<_>, Vec<_>) = self.notifications.drain(..).unzip();
+        self.writes.insert(std::mem::take(&mut self.activities));
+        self.writes.insert(notifications);
+        self.send().await?;
         if run == Run::Dry {
             return Ok(self.conn.rollback().await?);
         }
@@ -307,19 +315,6 @@ impl Membership {
             Err(_) => tracing::warn!("the queue did not answer in time; the sweep will find the emails"),
         }
     }
-}
-
-/// Inserts rows, all columns of which are set, in as few statements as make sense.
-pub(super) async fn insert_all<A>(conn: &DatabaseTransaction, rows: Vec<A>) -> std::result::Result<(), DbErr>
-where
-    A: sea_orm::ActiveModelTrait,
-{
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<_> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
-        <A::Entity as EntityTrait>::insert_many(some).exec_without_returning(conn).await?;
-    }
-    Ok(())
 }
 
 /// Runs an operation again that the database has broken off because of a deadlock, a serialization failure or a busy

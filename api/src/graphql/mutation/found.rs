@@ -1,11 +1,11 @@
-//! The members and invitations that a payload shows: read after the operation, so that a dry run shows them as they are,
-//! and only where the document asks for them.
+//! The members and invitations that a payload shows, as they are after the operation, or a dry run of it: what the operation
+//! does not know is read, and only where the document asks for it.
 
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Lookahead, Result};
-use roster_entity::{InvitationId, MemberId, invitation, member};
-use sea_orm::{ColumnTrait, QueryFilter};
+use roster_entity::{InvitationId, MemberId, invitation, member, one_of};
+use sea_orm::QueryFilter;
 
 use crate::{
     graphql::{
@@ -14,18 +14,18 @@ use crate::{
         member::{Member, load},
         scope::Scope,
     },
-    membership::ROWS_PER_STATEMENT,
+    membership::Rows,
 };
 
 pub(super) struct Found {
     scope: Arc<Scope>,
+    known: Rows,
     members: HashMap<MemberId, Member>,
-    invitations: HashMap<InvitationId, invitation::Model>,
 }
 
 impl Found {
-    pub(super) fn nothing(scope: Arc<Scope>) -> Self {
-        Self { scope, members: HashMap::new(), invitations: HashMap::new() }
+    pub(super) fn new(scope: Arc<Scope>, known: Rows) -> Self {
+        Self { scope, known, members: HashMap::new() }
     }
 
     /// Adds members, if `field` of the payload is asked for.
@@ -37,14 +37,19 @@ impl Found {
         if !field.exists() {
             return Ok(self);
         }
-        let ids: Vec<_> = ids.into_iter().collect();
-        for some in ids.chunks(ROWS_PER_STATEMENT) {
-            let some = some.iter().copied();
-            let rows = member::by_ids_in(self.scope.conn(), self.scope.organization(), some).await;
-            let (ids, rows): (Vec<_>, Vec<_>) = rows.map_err(internal)?.into_iter().unzip();
-            let members = load(&self.scope, rows, std::slice::from_ref(&field)).await?;
-            self.members.extend(ids.into_iter().zip(members));
+        let known = |id| self.known.members.remove(&id).ok_or(id);
+        let (mut rows, mut unknown) = (Vec::new(), Vec::new());
+        for row in ids.into_iter().map(known) {
+            match row {
+                Ok(row) => rows.push(row),
+                Err(id) => unknown.push(id),
+            }
         }
+        let read = member::by_ids_in(self.scope.conn(), self.scope.organization(), unknown).await;
+        rows.extend(read.map_err(internal)?.into_values());
+        let ids: Vec<_> = rows.iter().map(|(member, _)| member.id).collect();
+        let members = load(&self.scope, rows, std::slice::from_ref(&field)).await?;
+        self.members.extend(ids.into_iter().zip(members));
         Ok(self)
     }
 
@@ -57,14 +62,14 @@ impl Found {
         if !fields.iter().any(Lookahead::exists) {
             return Ok(self);
         }
-        let ids: Vec<_> = ids.into_iter().collect();
-        for some in ids.chunks(ROWS_PER_STATEMENT) {
-            let found = invitation::Entity::in_organization(self.scope.organization())
-                .filter(invitation::Column::Id.is_in(some.iter().copied()))
-                .all(self.scope.conn())
-                .await
-                .map_err(internal)?;
-            self.invitations.extend(found.into_iter().map(|invitation| (invitation.id, invitation)));
+        let known = &mut self.known.invitations;
+        let unknown: Vec<_> = ids.into_iter().filter(|id| !known.contains_key(id)).collect();
+        if !unknown.is_empty() {
+            let conn = self.scope.conn();
+            let are_they = one_of(conn.get_database_backend(), invitation::Column::Id, unknown);
+            let read = invitation::Entity::in_organization(self.scope.organization()).filter(are_they);
+            let read = read.all(conn).await.map_err(internal)?;
+            known.extend(read.into_iter().map(|invitation| (invitation.id, invitation)));
         }
         Ok(self)
     }
@@ -74,7 +79,7 @@ impl Found {
     }
 
     pub(super) fn invitation(&self, id: InvitationId) -> Option<Invitation> {
-        let row = self.invitations.get(&id).cloned()?;
+        let row = self.known.invitations.get(&id).cloned()?;
         Some(Invitation { scope: Arc::clone(&self.scope), row })
     }
 }

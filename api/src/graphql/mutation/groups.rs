@@ -14,7 +14,7 @@ use crate::{
         scope::Scope,
     },
     membership::{
-        self, CreateGroup, GroupChanged, GroupDeleted, GroupMembers, GroupMembersChanged, UpdateGroup,
+        self, CreateGroup, GroupChanged, GroupDeleted, GroupMembers, GroupMembersChanged, Rows, UpdateGroup,
     },
 };
 
@@ -324,7 +324,7 @@ async fn changed(ctx: &Context<'_>, done: GroupMembersChanged) -> Result<Changed
     let changed = answer.changed();
     let good = answer.items.iter().filter(|item| item.result.is_ok()).map(|item| item.id);
     let asked = ctx.look_ahead().field("results").field("member");
-    let mut found = Found::nothing(scope.clone()).with_members(asked, good).await?;
+    let mut found = Found::new(scope.clone(), Rows::default()).with_members(asked, good).await?;
     let mut errors = Vec::new();
     let result = |item: membership::GroupMemberItem| {
         let member_id = item.id.to_string().into();

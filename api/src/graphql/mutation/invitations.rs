@@ -299,9 +299,10 @@ async fn invited(
 ) -> Result<InviteMembersPayload> {
     let asked = ctx.look_ahead().field("results");
     let answer = done.answer;
-    let sent = || answer.items.iter().filter_map(|item| *item.as_ref().ok()?);
     // What a dry run has written is not there any more.
-    let mut found = Found::nothing(Scope::new(operations(ctx), done.access))
+    let is_there = |_: &&_| run == Run::Real;
+    let sent = || answer.items.iter().filter(is_there).filter_map(|item| *item.as_ref().ok()?);
+    let mut found = Found::new(Scope::new(operations(ctx), done.access), done.rows)
         .with_members(asked.field("member"), sent().map(|sent| sent.member))
         .await?
         .with_invitations(&[asked.field("invitation")], sent().map(|sent| sent.invitation))

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use super::{MutationError, found::Found, payloads, run, settle, settle_then};
 use crate::{
     graphql::{caller, enums::Role, member::Member, operations, scope::Scope},
-    membership::{ChangeMemberRole, RestoreMember, Restored, RoleChanged},
+    membership::{ChangeMemberRole, RestoreMember, Restored, RoleChanged, Rows},
 };
 
 /// The removal to be undone.
@@ -101,7 +101,7 @@ impl MemberMutation {
 }
 
 async fn restored(ctx: &Context<'_>, done: Restored) -> Result<RestoreMemberPayload> {
-    let mut found = Found::nothing(Scope::new(operations(ctx), done.access))
+    let mut found = Found::new(Scope::new(operations(ctx), done.access), Rows::default())
         .with_members(ctx.look_ahead().field("member"), [done.member])
         .await?;
     Ok(RestoreMemberPayload {

@@ -174,7 +174,7 @@ async fn removed(ctx: &Context<'_>, done: Removed) -> Result<RemoveMemberPayload
     let asked = ctx.look_ahead();
     let (removal, sent) = (done.removal, done.revoked_sent_invitations);
     let invitations = removal.revoked_invitation.into_iter().chain(sent.iter().copied());
-    let mut found = Found::nothing(Scope::new(operations(ctx), done.access))
+    let mut found = Found::new(Scope::new(operations(ctx), done.access), done.rows)
         .with_members(asked.field("member"), [done.member])
         .await?
         .with_invitations(
@@ -201,7 +201,7 @@ async fn all_removed(ctx: &Context<'_>, done: MembersRemoved) -> Result<RemoveMe
         .chain(answer.revoked_sent_invitations.iter().copied());
     let asked_invitations =
         [asked.field("results").field("revokedInvitation"), asked.field("revokedSentInvitations")];
-    let mut found = Found::nothing(Scope::new(operations(ctx), done.access))
+    let mut found = Found::new(Scope::new(operations(ctx), done.access), done.rows)
         .with_members(asked.field("results").field("member"), not_refused().map(|(item, _)| item.member))
         .await?
         .with_invitations(&asked_invitations, invitations)
