@@ -26,6 +26,11 @@ impl Outage {
         self.0.send_replace(true);
     }
 
+    /// Waits until the server is away.
+    pub(crate) async fn begins(&self) {
+        self.wait_for(true).await;
+    }
+
     /// Waits until the server is there.
     pub(crate) async fn end(&self) {
         self.wait_for(false).await;
@@ -34,7 +39,7 @@ impl Outage {
     /// Looks after the server whenever it is away, and says when it is back. Never ends.
     pub(crate) async fn watch(&self, mailer: &Mailer) {
         loop {
-            self.wait_for(true).await;
+            self.begins().await;
             let mut pause = FIRST_PAUSE;
             while let Err(error) = mailer.check().await {
                 if pause == FIRST_PAUSE {

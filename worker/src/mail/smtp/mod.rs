@@ -86,10 +86,18 @@ impl Smtp {
         })
     }
 
-    /// Sends one email. The time that it may take includes the wait for a free connection.
-    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
+    /// Sends one email, if a connection is free before it is `too_late`.
+    pub(super) async fn send(
+        &self,
+        message: &Message,
+        too_late: impl Future<Output = ()>,
+    ) -> Result<(), SendError> {
+        let _permit = tokio::select! {
+            biased;
+            permit = self.permits.acquire() => permit.expect("the semaphore is never closed"),
+            () = too_late => return Err(SendError::NotBegun),
+        };
         self.in_time(async {
-            let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
             let (mut connection, emails) = self.begin(message.envelope().from().cloned()).await?;
             // An error drops the connection, and closes it.
             finish(&mut connection, message).await?;
