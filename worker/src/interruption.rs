@@ -12,6 +12,11 @@ pub(crate) struct Interruption {
 }
 
 impl Interruption {
+    /// None, until there is one.
+    pub(crate) fn none() -> Self {
+        Self { stop: CancellationToken::new(), outage: Outage::over() }
+    }
+
     /// Waits until there is one.
     pub(crate) async fn begins(&self) {
         tokio::select! {

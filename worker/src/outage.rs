@@ -21,6 +21,11 @@ impl Outage {
         Self(watch::Sender::new(true))
     }
 
+    /// One that is over until it begins.
+    pub(crate) fn over() -> Self {
+        Self(watch::Sender::new(false))
+    }
+
     /// An email could not be sent, and no other could.
     pub(crate) fn begin(&self) {
         self.0.send_replace(true);

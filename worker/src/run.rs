@@ -270,11 +270,11 @@ mod tests {
         queue.push(&ids).await.unwrap();
         let context = WorkerContext::new("test");
         let (first, last, stop) = (ids[0], ids[2], context.clone());
-        worker(queue, 1, &context, move |id| {
+        worker(queue, 1, &context, move |batch| {
             let stop = stop.clone();
             async move {
-                assert_ne!(id, first, "on purpose");
-                if id == last {
+                assert_ne!(batch.ids, [first], "on purpose");
+                if batch.ids == [last] {
                     stop.stop().unwrap();
                 }
             }

@@ -1,6 +1,9 @@
 //! Delivery of the notifications that came from the queue together. What is new is claimed with one statement. What has been
 //! begun before is claimed alone: if it has ended its worker, it takes no others with it again and again.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use roster_entity::NotificationId;
@@ -23,38 +26,19 @@ pub(crate) struct Batch {
 }
 
 impl Courier {
-    /// Delivers all of them, each on its own: whatever becomes of one, the others do not notice. Returns those that were not
-    /// begun, because of an interruption or for want of a connection.
-    pub(crate) async fn deliver_all(
-        &self,
-        Batch { ids, mut slots }: Batch,
-        interruption: &Interruption,
-    ) -> Vec<NotificationId> {
-        let (claimed_at, mut claims) = (Instant::now(), self.claim_new(&ids).await);
-        let mut deliveries = JoinSet::new();
-        for id in ids {
-            let (courier, interruption) = (self.clone(), interruption.clone());
-            let (claim, slot) = (claims.remove(&id), slots.split(1));
-            deliveries.spawn(async move {
-                let _slot = slot;
-                let delivered = match claim {
-                    Some(claim) => courier.deliver_claimed(claim, claimed_at, interruption.begins()).await,
-                    None => courier.deliver_unless(id, interruption.begins()).await,
-                };
-                not_begun(id, delivered, &interruption)
-            });
-        }
-        let mut given_back = Vec::new();
-        while let Some(delivered) = deliveries.join_next().await {
-            match delivered {
-                Ok(not_begun) => given_back.extend(not_begun),
-                Err(_) => {
-                    tracing::error!("a delivery panicked; the email is tried again when its lease has run out")
+    /// Delivers all of them, and returns those that were not begun, because of an interruption or for want of a connection.
+    pub(crate) async fn deliver_all(&self, batch: Batch, interruption: &Interruption) -> Vec<NotificationId> {
+        let (claimed_at, mut claims) = (Instant::now(), self.claim_new(&batch.ids).await);
+        let deliver = |id| {
+            let (courier, interruption, claim) = (self.clone(), interruption.clone(), claims.remove(&id));
+            async move {
+                match claim {
+                    Some(claim) => courier.deliver_claimed(claim, claimed_at, &interruption).await,
+                    None => courier.deliver_one(id, &interruption).await,
                 }
             }
-        }
-        given_back.sort();
-        given_back
+        };
+        each_alone(batch, deliver).await
     }
 
     /// One alone is claimed in any case with one statement.
@@ -73,19 +57,40 @@ impl Courier {
     }
 }
 
-/// The id, if its delivery was not begun.
-fn not_begun(
-    id: NotificationId,
-    delivered: Result<Outcome, DbErr>,
-    interruption: &Interruption,
-) -> Option<NotificationId> {
-    match delivered {
-        Ok(Outcome::NotBegun) => return Some(id),
-        Ok(Outcome::Outage(_)) => interruption.outage.begin(),
-        Ok(_) => {}
-        Err(error) => {
-            tracing::error!(%id, %error, "a database error; the sweep will find the email again")
+/// Delivers each in a task of its own: whatever becomes of one, a panic too, the others do not notice. Returns those that were
+/// not begun.
+async fn each_alone<F>(
+    Batch { ids, mut slots }: Batch,
+    mut deliver: impl FnMut(NotificationId) -> F,
+) -> Vec<NotificationId>
+where
+    F: Future<Output = Result<Outcome, DbErr>> + Send + 'static,
+{
+    let mut deliveries = JoinSet::new();
+    for id in ids {
+        let (delivery, slot) = (deliver(id), slots.split(1));
+        deliveries.spawn(async move {
+            let _slot = slot;
+            match delivery.await {
+                Ok(Outcome::NotBegun) => return Some(id),
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(%id, %error, "a database error; the sweep will find the email again")
+                }
+            }
+            None
+        });
+    }
+    let mut not_begun = Vec::new();
+    while let Some(delivered) = deliveries.join_next().await {
+        match delivered {
+            Ok(id) => not_begun.extend(id),
+            Err(_) => {
+                tracing::error!("a delivery panicked; the email is tried again when its lease has run out")
+            }
         }
     }
-    None
+    // Ids sort by time: the oldest is the first again.
+    not_begun.sort();
+    not_begun
 }

@@ -11,7 +11,7 @@ pub(crate) mod row;
 #[cfg(test)]
 mod tests;
 
-use std::{future, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
@@ -26,6 +26,7 @@ use self::{backoff::backoff, marks::Marks, row::Claim};
 use crate::{
     config::{Config, ConfigError},
     events::{Event, Events, Kind},
+    interruption::Interruption,
     mail::{Mailer, SendError},
 };
 
@@ -78,18 +79,13 @@ impl Courier {
 
     /// Delivers a notification, if it is due. A database error leaves the rest to the sweep.
     pub async fn deliver(&self, id: NotificationId) -> Result<Outcome, DbErr> {
-        self.deliver_unless(id, future::pending()).await
+        self.deliver_one(id, &Interruption::none()).await
     }
 
-    /// The same, unless something gets in between before the email is begun.
-    async fn deliver_unless(
-        &self,
-        id: NotificationId,
-        interrupted: impl Future<Output = ()>,
-    ) -> Result<Outcome, DbErr> {
+    async fn deliver_one(&self, id: NotificationId, interruption: &Interruption) -> Result<Outcome, DbErr> {
         let (now, claimed_at) = (self.clock.now(), Instant::now());
         match row::claim(&self.db, id, now, now + self.config.lease_delta()).await? {
-            Some(claim) => self.deliver_claimed(claim, claimed_at, interrupted).await,
+            Some(claim) => self.deliver_claimed(claim, claimed_at, interruption).await,
             None => {
                 tracing::debug!(%id, "notification not due");
                 Ok(Outcome::NotDue)
@@ -101,20 +97,26 @@ impl Courier {
         &self,
         claim: Claim,
         claimed_at: Instant,
-        interrupted: impl Future<Output = ()>,
+        interruption: &Interruption,
     ) -> Result<Outcome, DbErr> {
         // What is begun later could still be on its way when the lease has run out.
         let last_moment = claimed_at + (self.config.lease() - self.mailer.send_timeout());
         let too_late = async {
             tokio::select! {
                 () = sleep_until(last_moment) => {}
-                () = interrupted => {}
+                () = interruption.begins() => {}
             }
         };
         match self.attempt(&claim, too_late).await {
             Ok(()) => self.sent(&claim).await,
             Err(SendError::NotBegun) => self.not_begun(&claim).await,
-            Err(error) => self.not_sent(&claim, error).await,
+            Err(error) => {
+                // At once, so that no other email is begun.
+                if error.is_outage() {
+                    interruption.outage.begin();
+                }
+                self.not_sent(&claim, error).await
+            }
         }
     }
 

@@ -10,7 +10,9 @@ use roster_entity::{
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryResult,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, SimpleExpr, UpdateStatement},
+    sea_query::{
+        Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, SimpleExpr, UpdateStatement,
+    },
 };
 
 /// A notification that this worker has to itself until the lease ends.
@@ -33,7 +35,8 @@ pub(crate) async fn claim(
 ) -> Result<Option<Claim>, DbErr> {
     // Nobody has begun with it yet: there is nothing to wait for, whatever the clock said that wrote the time.
     let is_due = Column::Attempts.eq(0).or(Column::AvailableAt.lte(now));
-    let claim = claiming(lease_end).and_where(Column::Id.eq(id)).and_where(queued()).and_where(is_due).to_owned();
+    let claim =
+        claiming(lease_end).and_where(Column::Id.eq(id)).and_where(queued()).and_where(is_due).to_owned();
     db.query_one(&claim).await?.as_ref().map(read).transpose()
 }
 
@@ -98,8 +101,7 @@ pub(super) async fn all_sent(
     now: DateTime<Utc>,
 ) -> Result<Vec<NotificationId>, DbErr> {
     let free = free(ids, Column::Resends.eq(resends));
-    let update =
-        sending(now).and_where(Column::Id.in_subquery(free)).returning_col(Column::Id).to_owned();
+    let update = sending(now).and_where(Column::Id.in_subquery(free)).returning_col(Column::Id).to_owned();
     db.query_all(&update).await?.iter().map(|row| row.try_get("", "id")).collect()
 }
 

@@ -164,7 +164,7 @@ mod tests {
         *,
     };
 
-    async fn next(backend: &mut QueueBackend) -> Option<NotificationId> {
+    async fn next(backend: &mut QueueBackend) -> Option<Batch> {
         let context = WorkerContext::new("test");
         let task = poll_fn(|cx| backend.poll_next(cx, &context)).await?;
         Some(task.unwrap().args)
@@ -176,30 +176,53 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn tasks_come_in_order_and_the_backend_waits_for_more() {
+    async fn batches_come_in_order_and_the_backend_waits_for_more() {
         let (queue, ids) = (Queue::connect(&config("in-process")).unwrap(), ids(3));
         let mut backend = QueueBackend::new(queue.clone(), 2);
         let (first, pushed) = tokio::join!(next(&mut backend), queue.push(&ids));
-        assert_eq!((first, pushed.unwrap()), (Some(ids[0]), 3));
-        assert_eq!(next(&mut backend).await, Some(ids[1]));
-        assert_eq!(next(&mut backend).await, Some(ids[2]));
+        assert_eq!((first.unwrap().ids, pushed.unwrap()), (ids[..2].to_vec(), 3));
+        assert_eq!(next(&mut backend).await.unwrap().ids, ids[2..]);
     }
 
     #[tokio::test]
-    async fn closing_gives_back_what_was_not_begun() {
+    async fn no_more_is_taken_than_can_be_worked_on() {
         let (queue, ids) = (Queue::connect(&config("in-process")).unwrap(), ids(3));
-        queue.push(&ids).await.unwrap();
-        let mut backend = QueueBackend::new(queue.clone(), 3);
-        assert_eq!(next(&mut backend).await, Some(ids[0]));
-        close(&mut backend).await;
-        assert_eq!(queue.pop(9).await.unwrap(), ids[1..]);
-        assert_eq!(next(&mut backend).await, None);
+        let mut backend = QueueBackend::new(queue.clone(), 2);
+        queue.push(&ids[..1]).await.unwrap();
+        let one = next(&mut backend).await.unwrap();
+        assert_eq!((one.ids, one.slots.num_permits()), (ids[..1].to_vec(), 1));
+
+        queue.push(&ids[1..]).await.unwrap();
+        let another = next(&mut backend).await.unwrap();
+        assert_eq!(another.ids, ids[1..2]);
+        assert!(next(&mut backend).now_or_never().is_none());
+        assert_eq!(queue.len().await.unwrap(), 1);
+
+        drop(another.slots);
+        assert_eq!(next(&mut backend).await.unwrap().ids, ids[2..]);
     }
 
     #[tokio::test]
-    async fn closing_does_not_wait_for_ids_that_may_never_come() {
-        let queue = Queue::connect(&config("in-process")).unwrap();
-        let mut backend = QueueBackend::new(queue, 3);
+    async fn closing_gives_back_what_was_taken_meanwhile() {
+        let (queue, ids) = (Queue::connect(&config("in-process")).unwrap(), ids(3));
+        let mut backend = QueueBackend::new(queue.clone(), 3);
+        assert!(next(&mut backend).now_or_never().is_none());
+        queue.push(&ids).await.unwrap();
+        close(&mut backend).await;
+        assert_eq!(queue.pop(9).await.unwrap(), ids);
+        assert!(next(&mut backend).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn closing_does_not_wait_for_ids_that_may_never_come_nor_for_a_slot() {
+        let (queue, ids) = (Queue::connect(&config("in-process")).unwrap(), ids(1));
+        let mut backend = QueueBackend::new(queue.clone(), 1);
+        assert!(next(&mut backend).now_or_never().is_none());
+        close(&mut backend).await;
+
+        queue.push(&ids).await.unwrap();
+        let mut backend = QueueBackend::new(queue, 1);
+        let _busy = next(&mut backend).await.unwrap();
         assert!(next(&mut backend).now_or_never().is_none());
         close(&mut backend).await;
     }
