@@ -160,6 +160,7 @@ mod tests {
     };
 
     use roster_entity::notification::Status;
+    use sea_orm::ConnectionTrait;
 
     use super::*;
     use crate::{
@@ -246,6 +247,9 @@ mod tests {
         let office = Office::open().await;
         let queue = Queue::connect(&queue::tests::config("in-process")).unwrap();
         let id = office.notify(removed()).await;
+        // Or it would be there twice.
+        let not_for_the_sweep = "UPDATE notifications SET sweep_at = '2099-01-01T00:00:00+00:00'";
+        office.db.execute_unprepared(not_for_the_sweep).await.unwrap();
         queue.push(&[id]).await.unwrap();
         let courier = office.courier_to(TransportKind::Smtp, server.port);
         let taken = {

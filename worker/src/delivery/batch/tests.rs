@@ -1,10 +1,13 @@
 //! Many at one time: whatever becomes of one, the others do not notice.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use roster_entity::notification::Status;
 use sea_orm::ConnectionTrait;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 
 use super::*;
 use crate::{
@@ -16,6 +19,9 @@ use crate::{
         smtp_server::{Answer, SmtpServer, polite},
     },
 };
+
+/// Longer than anything takes here.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A batch of these, of which each has a slot.
 async fn batch(ids: &[NotificationId]) -> Batch {
@@ -182,11 +188,13 @@ async fn what_could_not_end_before_its_lease_does_is_given_back() {
         async move { courier.deliver(smtp_is_busy).await }
     });
     server.rung(1).await;
-    let long_ago = Instant::now() - tokio::time::Duration::from_secs(60);
+    let long_ago = Instant::now() - Duration::from_secs(60);
     let now = office.clock.now();
     let claim =
         row::claim(&office.db, ids[0], now, now + courier.config.lease_delta()).await.unwrap().unwrap();
-    let late = courier.deliver_claimed(claim, long_ago, &Interruption::none()).await;
+    let none = Interruption::none();
+    let late =
+        timeout(PATIENCE, courier.deliver_claimed(claim, long_ago, &none)).await.expect("it is too late");
     assert_eq!(late.unwrap(), Outcome::NotBegun);
     assert_eq!(rows(&office, &ids).await, [(Status::Queued, 0)]);
     server.release(2);
