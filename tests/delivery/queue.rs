@@ -4,12 +4,13 @@
 use std::net::TcpListener;
 
 use chrono::TimeDelta;
-use roster_entity::NotificationId;
+use roster_entity::{NotificationId, notification};
 use roster_tests::{On, Organization, Roster};
-use roster_worker::Outcome;
+use roster_worker::{Outcome, queue::Queue};
 use rstest::rstest;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
+use tokio::{sync::watch, task::JoinSet};
 
 /// How long the sweep leaves a new email to the queue.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
@@ -91,6 +92,79 @@ async fn two_workers_with_the_same_id_send_one_email(#[values(On::Sqlite, On::Po
     outcomes.sort_by_key(|outcome| *outcome == Outcome::Sent);
     assert_eq!(outcomes, [Outcome::NotDue, Outcome::Sent]);
     assert_eq!(roster.mails_to(&bob).await.len(), 1);
+}
+
+/// Waits for a worker's end.
+fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + 'static {
+    let mut stop = stop.subscribe();
+    async move {
+        stop.wait_for(|stop| *stop).await.unwrap();
+    }
+}
+
+/// Both take them in batches, in another order, and one of them has some twice.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_with_the_same_ids_send_each_email_once(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let roster = Roster::start_with(on, |config| config.queue.capacity = 1_000).await;
+    let acme = roster.organization("Acme").await;
+    let addresses: Vec<_> = (0..100).map(|n| format!("p{n}@example.com")).collect();
+    let people: Vec<_> = addresses.iter().map(|address| json!({ "email": address })).collect();
+    acme.invite_people(&acme.owner, json!(people)).await.succeeds();
+    let ids = roster.parts().queue.pop(1_000).await.unwrap();
+    assert_eq!(ids.len(), 100);
+
+    let stop = watch::Sender::new(false);
+    let mut workers = JoinSet::new();
+    for ids in [ids.clone(), ids.iter().rev().chain(&ids[20..40]).copied().collect()] {
+        let queue = Queue::connect(&roster.parts().config.queue).unwrap();
+        queue.push(&ids).await.unwrap();
+        let courier = roster.parts().courier().unwrap();
+        workers.spawn(roster_worker::run(courier, queue, stopped(&stop)));
+    }
+    for _ in &ids {
+        roster.smtp().next_mail().await;
+    }
+    stop.send_replace(true);
+    workers.join_all().await;
+    for address in addresses {
+        assert_eq!(roster.smtp().mails_to(&address).len(), 1, "{address}");
+    }
+    let sent = notification::Entity::find()
+        .filter(notification::Column::Status.eq(notification::Status::Sent))
+        .filter(notification::Column::Attempts.eq(1));
+    assert_eq!(sent.count(roster.parts().database.write()).await.unwrap(), 100);
+}
+
+/// Whoever has it may cancel it, so that it is waited for.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_email_that_somebody_is_changing_holds_up_no_other_one() {
+    let roster = Roster::start(On::Postgres).await;
+    let acme = roster.organization("Acme").await;
+    let people = json!([{ "email": "ada@example.com" }, { "email": "bob@example.com" }, { "email": "cleo@example.com" }]);
+    acme.invite_people(&acme.owner, people).await.succeeds();
+    let change = roster.parts().database.begin().await.unwrap();
+    let cancel = "UPDATE notifications SET status = 'CANCELED' WHERE recipient_email = 'ada@example.com'";
+    change.execute_unprepared(cancel).await.unwrap();
+
+    let stop = watch::Sender::new(false);
+    let (courier, queue) = (roster.parts().courier().unwrap(), roster.parts().queue.clone());
+    let worker = tokio::spawn(roster_worker::run(courier, queue, stopped(&stop)));
+    for _ in 0..2 {
+        roster.smtp().next_mail().await;
+    }
+    change.commit().await.unwrap();
+    stop.send_replace(true);
+    worker.await.unwrap();
+    assert!(roster.smtp().mails_to("ada@example.com").is_empty());
+    assert_eq!(
+        acme.notifications().await,
+        [
+            "INVITATION cleo@example.com SENT",
+            "INVITATION bob@example.com SENT",
+            "INVITATION ada@example.com CANCELED"
+        ]
+    );
 }
 
 #[rstest]

@@ -7,6 +7,7 @@
 mod config;
 mod delivery;
 pub mod events;
+mod interruption;
 pub mod link;
 pub mod mail;
 mod outage;

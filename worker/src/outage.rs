@@ -21,9 +21,19 @@ impl Outage {
         Self(watch::Sender::new(true))
     }
 
+    /// One that is over until it begins.
+    pub(crate) fn over() -> Self {
+        Self(watch::Sender::new(false))
+    }
+
     /// An email could not be sent, and no other could.
     pub(crate) fn begin(&self) {
         self.0.send_replace(true);
+    }
+
+    /// Waits until the server is away.
+    pub(crate) async fn begins(&self) {
+        self.wait_for(true).await;
     }
 
     /// Waits until the server is there.
@@ -34,7 +44,7 @@ impl Outage {
     /// Looks after the server whenever it is away, and says when it is back. Never ends.
     pub(crate) async fn watch(&self, mailer: &Mailer) {
         loop {
-            self.wait_for(true).await;
+            self.begins().await;
             let mut pause = FIRST_PAUSE;
             while let Err(error) = mailer.check().await {
                 if pause == FIRST_PAUSE {

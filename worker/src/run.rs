@@ -6,12 +6,13 @@ use apalis::prelude::{
     Event, EventListenerExt, ParallelizeExt, WorkerBuilder, WorkerBuilderExt, WorkerContext, WorkerError,
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use roster_entity::{CrashPoint, NotificationId};
+use roster_entity::CrashPoint;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    delivery::{Courier, Outcome},
+    delivery::{Courier, batch::Batch},
+    interruption::Interruption,
     outage::Outage,
     queue::{Queue, QueueBackend},
 };
@@ -35,7 +36,8 @@ pub async fn run(courier: Courier, queue: Queue, shutdown: impl Future<Output = 
         wait_for_shutdown,
         watch,
         keep_running("delivery", &stop, || {
-            deliver(courier.clone(), queue.clone(), outage.clone(), stop.clone())
+            let interruption = Interruption { stop: stop.clone(), outage: outage.clone() };
+            deliver(courier.clone(), queue.clone(), interruption)
         }),
         keep_running("sweep", &stop, || sweep(courier.clone(), queue.clone(), stop.clone())),
     );
@@ -60,13 +62,14 @@ where
     }
 }
 
-async fn deliver(courier: Courier, queue: Queue, outage: Outage, stop: CancellationToken) {
+async fn deliver(courier: Courier, queue: Queue, interruption: Interruption) {
     let grace = courier.mailer.send_timeout() + LAST_WORDS;
     let context = WorkerContext::new("roster");
     let concurrency = courier.config.concurrency;
+    let stop = interruption.stop.clone();
     let job = {
-        let (queue, stop) = (queue.clone(), stop.clone());
-        move |id| job(courier.clone(), queue.clone(), outage.clone(), stop.clone(), id)
+        let queue = queue.clone();
+        move |batch| job(courier.clone(), queue.clone(), interruption.clone(), batch)
     };
     let mut worker = worker(queue, concurrency, &context, job);
     tokio::select! {
@@ -75,18 +78,16 @@ async fn deliver(courier: Courier, queue: Queue, outage: Outage, stop: Cancellat
         _ = &mut worker => return,
         () = stop.cancelled() => {}
     }
-    tracing::info!(sending = context.task_count(), "stopping");
+    tracing::info!("stopping");
     let stopped = context.stop().is_ok() && timeout(grace, worker).await.is_ok();
     if !stopped {
-        let left = context.task_count();
         tracing::warn!(
-            left,
             "stopped before all emails were sent; they are tried again when their leases have run out"
         );
     }
 }
 
-/// An apalis worker that calls `job` with each id that comes out of the queue.
+/// An apalis worker that calls `job` with whatever comes out of the queue. How much that is at one time, the backend knows.
 fn worker<J, F>(
     queue: Queue,
     concurrency: usize,
@@ -94,17 +95,16 @@ fn worker<J, F>(
     job: J,
 ) -> BoxFuture<'static, Result<(), WorkerError>>
 where
-    J: Fn(NotificationId) -> F + Clone + Send + 'static,
+    J: Fn(Batch) -> F + Clone + Send + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
     WorkerBuilder::new(context)
         .backend(QueueBackend::new(queue, concurrency))
-        .concurrency(concurrency)
         .parallelize(tokio::spawn)
         .catch_panic()
         .on_event(|_, event| {
             if matches!(event, Event::Error(_)) {
-                tracing::error!("a delivery panicked; the email is tried again when its lease has run out");
+                tracing::error!("a job panicked; its emails are tried again when their leases have run out");
             }
         })
         .build(job)
@@ -113,17 +113,15 @@ where
 }
 
 /// Always `Ok` for apalis: whether and when an email is tried again stands in its row.
-async fn job(courier: Courier, queue: Queue, outage: Outage, stop: CancellationToken, id: NotificationId) {
-    CrashPoint::Taken.reached();
-    if stop.run_until_cancelled(outage.end()).await.is_none() {
-        return queue.give_back_in_time(vec![id]).await;
-    }
-    match courier.deliver(id).await {
-        Ok(Outcome::Outage(_)) => outage.begin(),
-        Ok(_) => {}
-        Err(error) => {
-            tracing::error!(%id, %error, "a database error; the sweep will find the email again")
-        }
+async fn job(courier: Courier, queue: Queue, interruption: Interruption, batch: Batch) {
+    batch.ids.iter().for_each(|_| CrashPoint::Taken.reached());
+    let Interruption { stop, outage } = &interruption;
+    let not_begun = match stop.run_until_cancelled(outage.end()).await {
+        Some(()) => courier.deliver_all(batch, &interruption).await,
+        None => batch.ids,
+    };
+    if !not_begun.is_empty() {
+        queue.give_back_in_time(not_begun).await;
     }
 }
 
@@ -162,6 +160,7 @@ mod tests {
     };
 
     use roster_entity::notification::Status;
+    use sea_orm::ConnectionTrait;
 
     use super::*;
     use crate::{
@@ -248,6 +247,9 @@ mod tests {
         let office = Office::open().await;
         let queue = Queue::connect(&queue::tests::config("in-process")).unwrap();
         let id = office.notify(removed()).await;
+        // Or it would be there twice.
+        let not_for_the_sweep = "UPDATE notifications SET sweep_at = '2099-01-01T00:00:00+00:00'";
+        office.db.execute_unprepared(not_for_the_sweep).await.unwrap();
         queue.push(&[id]).await.unwrap();
         let courier = office.courier_to(TransportKind::Smtp, server.port);
         let taken = {
@@ -272,11 +274,11 @@ mod tests {
         queue.push(&ids).await.unwrap();
         let context = WorkerContext::new("test");
         let (first, last, stop) = (ids[0], ids[2], context.clone());
-        worker(queue, 1, &context, move |id| {
+        worker(queue, 1, &context, move |batch| {
             let stop = stop.clone();
             async move {
-                assert_ne!(id, first, "on purpose");
-                if id == last {
+                assert_ne!(batch.ids, [first], "on purpose");
+                if batch.ids == [last] {
                     stop.stop().unwrap();
                 }
             }

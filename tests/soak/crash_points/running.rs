@@ -30,8 +30,8 @@ pub(super) enum Sweep {
     Often,
 }
 
-/// What a worker that starts tells the mail server: EHLO, MAIL FROM and RSET.
-const CHECK: usize = 3;
+/// What a worker that starts tells the mail server: EHLO twice, MAIL FROM and RSET.
+const CHECK: usize = 4;
 
 /// A Roster that runs.
 pub(super) struct Running {

@@ -33,8 +33,9 @@ pub(super) const CONCURRENCY: usize = 16;
 /// How long sending an email may take.
 pub(super) const SEND_TIMEOUT: Duration = Duration::from_secs(3);
 
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("ROSTER_QUEUE__KEY", LIST),
+    ("ROSTER_WORKER__CONCURRENCY", "16"),
     // Longer than a restart of PostgreSQL takes on a busy machine: what was sent must be written down in this time.
     ("ROSTER_WORKER__LEASE_SECONDS", "8"),
     ("ROSTER_WORKER__RETRY_SECONDS", "1"),

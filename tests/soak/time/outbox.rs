@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use serde_json::json;
 
 /// How many emails a worker works on at one time, as the settings say.
-const CONCURRENCY: usize = 16;
+const CONCURRENCY: usize = 64;
 /// How much more memory the last four fifths may need than the first, in KiB.
 const GROWTH: u64 = 16 * 1024;
 

@@ -1,9 +1,12 @@
-//! Delivery of one notification: claim the row, send the email, write down how it went.
+//! Delivery of a notification: claim the row, send the email, write down how it went. Rows are claimed ([`batch`]) and marked
+//! ([`marks`]) many at one time; each email is sent on its own.
 //!
 //! An email goes out at least once. If the worker dies between sending and writing that down, another one sends it
 //! again when the lease has run out; both copies have the same Message-ID, by which mailboxes fold them into one.
 
 pub(crate) mod backoff;
+pub(crate) mod batch;
+mod marks;
 pub(crate) mod row;
 #[cfg(test)]
 mod tests;
@@ -12,17 +15,18 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    Clock, NotificationId,
+    Clock, NotificationId, OrganizationId,
     notification::{self, Model},
     text,
 };
 use sea_orm::{DatabaseConnection, DbErr};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
-use self::{backoff::backoff, row::Claim};
+use self::{backoff::backoff, marks::Marks, row::Claim};
 use crate::{
     config::{Config, ConfigError},
-    events::{Event, Events, Kind, Message},
+    events::{Event, Events, Kind},
+    interruption::Interruption,
     mail::{Mailer, SendError},
 };
 
@@ -39,7 +43,7 @@ pub struct Courier {
     pub(crate) mailer: Mailer,
     pub(crate) clock: Clock,
     pub(crate) config: Config,
-    events: Events,
+    marks: Marks,
 }
 
 /// How a delivery went.
@@ -47,6 +51,8 @@ pub struct Courier {
 pub enum Outcome {
     /// The email is not to be sent (any more), or not yet, or another worker has it.
     NotDue,
+    /// There was no time to begin with it, or a reason not to. It is as it was before, and due.
+    NotBegun,
     /// The mail server has taken it.
     Sent,
     /// Something was in the way; it is tried again then.
@@ -67,23 +73,54 @@ impl Courier {
         events: Events,
     ) -> Result<Self, ConfigError> {
         config.check(mailer.send_timeout())?;
-        Ok(Self { db, mailer, clock, config, events })
+        let marks = Marks::new(db.clone(), clock.clone(), events);
+        Ok(Self { db, mailer, clock, config, marks })
     }
 
     /// Delivers a notification, if it is due. A database error leaves the rest to the sweep.
     pub async fn deliver(&self, id: NotificationId) -> Result<Outcome, DbErr> {
-        let now = self.clock.now();
-        let Some(claim) = row::claim(&self.db, id, now, now + self.config.lease_delta()).await? else {
-            tracing::debug!(%id, "notification not due");
-            return Ok(Outcome::NotDue);
-        };
-        match self.attempt(&claim, now).await {
-            Ok(()) => self.sent(&claim).await,
-            Err(error) => self.not_sent(&claim, error).await,
+        self.deliver_one(id, &Interruption::none()).await
+    }
+
+    async fn deliver_one(&self, id: NotificationId, interruption: &Interruption) -> Result<Outcome, DbErr> {
+        let (now, claimed_at) = (self.clock.now(), Instant::now());
+        match row::claim(&self.db, id, now, now + self.config.lease_delta()).await? {
+            Some(claim) => self.deliver_claimed(claim, claimed_at, interruption).await,
+            None => {
+                tracing::debug!(%id, "notification not due");
+                Ok(Outcome::NotDue)
+            }
         }
     }
 
-    async fn attempt(&self, claim: &Claim, now: DateTime<Utc>) -> Result<(), SendError> {
+    async fn deliver_claimed(
+        &self,
+        claim: Claim,
+        claimed_at: Instant,
+        interruption: &Interruption,
+    ) -> Result<Outcome, DbErr> {
+        // What is begun later could still be on its way when the lease has run out.
+        let last_moment = claimed_at + (self.config.lease() - self.mailer.send_timeout());
+        let too_late = async {
+            tokio::select! {
+                () = sleep_until(last_moment) => {}
+                () = interruption.begins() => {}
+            }
+        };
+        match self.attempt(&claim, too_late).await {
+            Ok(()) => self.sent(&claim).await,
+            Err(SendError::NotBegun) => self.not_begun(&claim).await,
+            Err(error) => {
+                // At once, so that no other email is begun.
+                if error.is_outage() {
+                    interruption.outage.begin();
+                }
+                self.not_sent(&claim, error).await
+            }
+        }
+    }
+
+    async fn attempt(&self, claim: &Claim, too_late: impl Future<Output = ()>) -> Result<(), SendError> {
         let notification = match &claim.notification {
             Ok(notification) => notification,
             Err(error) => {
@@ -97,22 +134,18 @@ impl Courier {
                 "The worker ended unexpectedly each time that it tried to send this email.".to_owned()
             })));
         }
-        if expired(notification, now) {
+        if expired(notification, self.clock.now()) {
             return Err(SendError::Permanent(
                 "The invitation expired before the email could be sent.".to_owned(),
             ));
         }
-        self.mailer.send(notification).await
+        self.mailer.send(notification, too_late).await
     }
 
     async fn sent(&self, claim: &Claim) -> Result<Outcome, DbErr> {
         let (id, attempt) = (claim.id, claim.attempt);
-        let now = self.clock.now();
-        match self.insist(|| row::sent(&self.db, claim, now)).await {
-            Ok(true) => {
-                tracing::info!(%id, attempt, "email sent");
-                self.tell(claim, Kind::NotificationDelivered, now).await;
-            }
+        match self.insist(|| self.marks.sent(claim, event(claim, Kind::NotificationDelivered))).await {
+            Ok(true) => tracing::info!(%id, attempt, "email sent"),
             Ok(false) => tracing::info!(%id, attempt, "email sent; it was canceled meanwhile"),
             Err(error) => {
                 tracing::error!(%id, attempt, %error, "email sent, but not written down: it may be sent again");
@@ -120,6 +153,13 @@ impl Courier {
             }
         }
         Ok(Outcome::Sent)
+    }
+
+    async fn not_begun(&self, claim: &Claim) -> Result<Outcome, DbErr> {
+        let now = self.clock.now();
+        let sweep = now + self.config.lease_delta() / 2;
+        self.insist(|| row::given_back(&self.db, claim, now, sweep)).await?;
+        Ok(Outcome::NotBegun)
     }
 
     async fn not_sent(&self, claim: &Claim, error: SendError) -> Result<Outcome, DbErr> {
@@ -135,7 +175,7 @@ impl Courier {
             tracing::warn!(%id, attempt, "email given up; its last_error says why");
             let attempts = attempt.min(self.max_attempts());
             if self.insist(|| row::failed(&self.db, claim, attempts, &words)).await? {
-                self.tell(claim, Kind::NotificationFailed, self.clock.now()).await;
+                self.marks.tell(event(claim, Kind::NotificationFailed)).await;
             }
             return Ok(Outcome::Failed);
         }
@@ -143,15 +183,6 @@ impl Courier {
         tracing::warn!(%id, attempt, %next, "email not sent; its last_error says why");
         self.insist(|| row::postponed(&self.db, claim, next, &words)).await?;
         Ok(if error.is_outage() { Outcome::Outage(next) } else { Outcome::Postponed(next) })
-    }
-
-    /// Tells those who watch the organization how a delivery has ended, after that was written down.
-    async fn tell(&self, claim: &Claim, kind: Kind, at: DateTime<Utc>) {
-        // What this version of Roster cannot read, it cannot tell of.
-        let Ok(row) = &claim.notification else { return };
-        let ids = Event { member: Some(row.member_id), notification: Some(row.id), ..Event::new(kind) };
-        let event = Event { invitation: row.invitation_id, activity: row.activity_id, ..ids };
-        self.events.publish(Message::all(row.organization_id, at, vec![event])).await;
     }
 
     /// Writes something down, and tries again while the database is away and the lease lasts: an email that was sent and
@@ -174,6 +205,14 @@ impl Courier {
     fn max_attempts(&self) -> i32 {
         self.config.attempts.try_into().unwrap_or(i32::MAX)
     }
+}
+
+/// What those are told who watch the organization. What this version of Roster cannot read, it cannot tell of.
+fn event(claim: &Claim, kind: Kind) -> Option<(OrganizationId, Event)> {
+    let row = claim.notification.as_ref().ok()?;
+    let ids = Event { member: Some(row.member_id), notification: Some(row.id), ..Event::new(kind) };
+    let event = Event { invitation: row.invitation_id, activity: row.activity_id, ..ids };
+    Some((row.organization_id, event))
 }
 
 /// The link in it would be of no use.

@@ -1,14 +1,18 @@
-//! What delivery does to the row of a notification: one conditional statement each, so that two workers with the same
-//! id cannot both have it.
+//! What delivery does to the rows of notifications: conditional statements, so that two workers with the same id cannot
+//! both have it. Where one is for many rows, it passes over those that somebody else has locked: it never waits while it
+//! holds some itself, so that it can neither be part of a deadlock nor hold up the others. What it has passed over is
+//! done alone.
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
     NotificationId,
-    notification::{Column, Entity, Model, Status, queued},
+    notification::{Column, Entity, Model, Status, among, queued},
 };
 use sea_orm::{
-    ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, FromQueryResult,
-    sea_query::{Expr, ExprTrait, Query, UpdateStatement},
+    ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryResult,
+    sea_query::{
+        Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, SimpleExpr, UpdateStatement,
+    },
 };
 
 /// A notification that this worker has to itself until the lease ends.
@@ -17,7 +21,7 @@ pub(crate) struct Claim {
     /// Which attempt this is. With `resends`, what tells this claim from a later one.
     pub(super) attempt: i32,
     /// How often somebody had the email sent again, which begins the attempts anew.
-    resends: i32,
+    pub(super) resends: i32,
     /// The row; or why it cannot be read, if a newer version of Roster has written it.
     pub(super) notification: Result<Model, DbErr>,
 }
@@ -29,20 +33,50 @@ pub(crate) async fn claim(
     now: DateTime<Utc>,
     lease_end: DateTime<Utc>,
 ) -> Result<Option<Claim>, DbErr> {
-    let claim = Query::update()
+    // Nobody has begun with it yet: there is nothing to wait for, whatever the clock said that wrote the time.
+    let is_due = Column::Attempts.eq(0).or(Column::AvailableAt.lte(now));
+    let claim =
+        claiming(lease_end).and_where(Column::Id.eq(id)).and_where(queued()).and_where(is_due).to_owned();
+    db.query_one(&claim).await?.as_ref().map(read).transpose()
+}
+
+/// Claims those notifications that nobody has begun with yet.
+pub(super) async fn claim_new(
+    db: &impl ConnectionTrait,
+    ids: &[NotificationId],
+    lease_end: DateTime<Utc>,
+) -> Result<Vec<Claim>, DbErr> {
+    let new = Column::Attempts.eq(0);
+    let claim = claiming(lease_end).and_where(Column::Id.in_subquery(free(ids, new))).to_owned();
+    db.query_all(&claim).await?.iter().map(read).collect()
+}
+
+fn claiming(lease_end: DateTime<Utc>) -> UpdateStatement {
+    Query::update()
         .table(Entity)
         .value(Column::Attempts, Expr::col(Column::Attempts).add(1))
         .value(Column::AvailableAt, lease_end)
         .value(Column::SweepAt, lease_end)
-        .and_where(Column::Id.eq(id))
-        .and_where(queued())
-        // Nobody has begun with it yet: there is nothing to wait for, whatever the clock said that wrote the time.
-        .and_where(Column::Attempts.eq(0).or(Column::AvailableAt.lte(now)))
         .returning_all()
-        .to_owned();
-    let Some(row) = db.query_one(&claim).await? else { return Ok(None) };
-    let (attempt, resends) = (row.try_get("", "attempts")?, row.try_get("", "resends")?);
-    Ok(Some(Claim { id, attempt, resends, notification: Model::from_query_result(&row, "") }))
+        .to_owned()
+}
+
+fn read(row: &QueryResult) -> Result<Claim, DbErr> {
+    let (id, attempt, resends) =
+        (row.try_get("", "id")?, row.try_get("", "attempts")?, row.try_get("", "resends")?);
+    Ok(Claim { id, attempt, resends, notification: Model::from_query_result(row, "") })
+}
+
+/// Those queued notifications that nobody has locked. (On SQLite nobody can have.)
+fn free(ids: &[NotificationId], condition: SimpleExpr) -> SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(Entity)
+        .and_where(among(ids))
+        .and_where(queued())
+        .and_where(condition)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .to_owned()
 }
 
 /// The mail server has taken it. This is true whoever has claimed the row since, unless somebody had it sent again.
@@ -51,14 +85,47 @@ pub(super) async fn sent(
     claim: &Claim,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let update = Query::update()
+    let update = sending(now)
+        .and_where(Column::Id.eq(claim.id))
+        .and_where(queued())
+        .and_where(Column::Resends.eq(claim.resends))
+        .to_owned();
+    changed(db, &update).await
+}
+
+/// The same for many that were sent again as often; which of them are marked now.
+pub(super) async fn all_sent(
+    db: &impl ConnectionTrait,
+    ids: &[NotificationId],
+    resends: i32,
+    now: DateTime<Utc>,
+) -> Result<Vec<NotificationId>, DbErr> {
+    let free = free(ids, Column::Resends.eq(resends));
+    let update = sending(now).and_where(Column::Id.in_subquery(free)).returning_col(Column::Id).to_owned();
+    db.query_all(&update).await?.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+fn sending(now: DateTime<Utc>) -> UpdateStatement {
+    Query::update()
         .table(Entity)
         .value(Column::Status, Status::Sent.to_value())
         .value(Column::SentAt, now)
         .value(Column::LastError, Option::<String>::None)
-        .and_where(Column::Id.eq(claim.id))
-        .and_where(queued())
-        .and_where(Column::Resends.eq(claim.resends))
+        .to_owned()
+}
+
+/// Nobody has begun to send it: as if it had not been claimed. It is due at once; the sweep leaves it to the queue until
+/// `sweep`.
+pub(super) async fn given_back(
+    db: &impl ConnectionTrait,
+    claim: &Claim,
+    now: DateTime<Utc>,
+    sweep: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let update = ours(claim)
+        .value(Column::Attempts, claim.attempt - 1)
+        .value(Column::AvailableAt, now)
+        .value(Column::SweepAt, sweep)
         .to_owned();
     changed(db, &update).await
 }

@@ -48,6 +48,9 @@ pub enum SendError {
     /// because somebody will mend the settings; and an alarm, so that somebody does.
     #[error("{0}")]
     Refused(String),
+    /// The server was told nothing of it: no connection was free in time.
+    #[error("No connection to the mail server was free in time.")]
+    NotBegun,
 }
 
 impl SendError {
@@ -58,6 +61,7 @@ impl SendError {
             | Self::Transient(words)
             | Self::Unreachable(words)
             | Self::Refused(words) => words,
+            Self::NotBegun => "",
         }
     }
 
@@ -83,13 +87,18 @@ impl Mailer {
         Ok(Self(Arc::new(Inner { composer, transport, send_timeout: config.smtp.send_timeout() })))
     }
 
-    /// Writes and sends the email that a notification stands for. Takes at most [`Mailer::send_timeout`].
-    pub async fn send(&self, notification: &notification::Model) -> Result<(), SendError> {
+    /// Writes and sends the email that a notification stands for. Takes at most [`Mailer::send_timeout`] once it has begun;
+    /// and it does not begin if no connection is free before it is `too_late`.
+    pub async fn send(
+        &self,
+        notification: &notification::Model,
+        too_late: impl Future<Output = ()>,
+    ) -> Result<(), SendError> {
         let message = self.0.composer.compose(notification)?;
         CrashPoint::Composed.reached();
         match &self.0.transport {
             Transport::Files(files) => files.keep(notification.id, &message).await?,
-            Transport::Smtp(smtp) => smtp.send(&message).await?,
+            Transport::Smtp(smtp) => smtp.send(&message, too_late).await?,
         }
         CrashPoint::Delivered.reached();
         Ok(())
@@ -103,7 +112,7 @@ impl Mailer {
         }
     }
 
-    /// The longest that sending one email takes.
+    /// The longest that sending one email takes, once it has begun.
     pub fn send_timeout(&self) -> Duration {
         self.0.send_timeout
     }

@@ -89,6 +89,13 @@ impl SmtpServer {
         self.gate.add_permits(answers);
     }
 
+    /// Waits until this is the last line that came on a connection.
+    pub(crate) async fn heard_last(&self, connection: usize, line: &str) {
+        while self.heard()[connection - 1].last().is_none_or(|last| last != line) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The lines that came on each connection.
     pub(crate) fn heard(&self) -> Vec<Vec<String>> {
         self.connections.lock().unwrap().clone()

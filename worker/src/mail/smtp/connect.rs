@@ -12,6 +12,8 @@ use secrecy::ExposeSecret;
 use tokio::{net::TcpStream, time::timeout};
 
 use super::{
+    connection::Connection,
+    corked::Corked,
     failure::{Stage, failure},
     tls::{Implicit, starttls},
 };
@@ -67,40 +69,41 @@ impl Connector {
     }
 
     /// A connection that is ready for its first email.
-    pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
+    pub(super) async fn connect(&self) -> Result<Connection, SendError> {
         timeout(self.timeout, self.try_connect()).await.unwrap_or_else(|_| {
             let seconds = self.timeout.as_secs();
             Err(SendError::Unreachable(format!("No connection to the mail server within {seconds} seconds.")))
         })
     }
 
-    async fn try_connect(&self) -> Result<AsyncSmtpConnection, SendError> {
+    async fn try_connect(&self) -> Result<Connection, SendError> {
         let stream = self
             .stream()
             .await
             .map_err(|error| SendError::Unreachable(format!("No connection to the mail server: {error}")))?;
         let during = |stage| move |error| failure(stage, &error);
         CrashPoint::SmtpCommand.reached();
-        let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello)
+        let mut smtp = AsyncSmtpConnection::connect_with_transport(stream, &self.hello)
             .await
             .map_err(during(Stage::Connect))?;
         if let Tls::AfterGreetings(parameters) = &self.tls {
-            connection.starttls(parameters.clone(), &self.hello).await.map_err(during(Stage::Connect))?;
+            smtp.starttls(parameters.clone(), &self.hello).await.map_err(during(Stage::Connect))?;
         }
+        let mut connection = Connection::new(smtp, &self.hello).await.map_err(during(Stage::Connect))?;
         if let Some(credentials) = &self.credentials {
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
-            connection.auth(&mechanisms, credentials).await.map_err(during(Stage::Login))?;
+            connection.smtp().auth(&mechanisms, credentials).await.map_err(during(Stage::Login))?;
         }
         Ok(connection)
     }
 
     async fn stream(&self) -> io::Result<Box<dyn AsyncTokioStream>> {
         let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
-        // lettre writes an email in two pieces; without this the second would wait 40 ms for the first's receipt.
+        // Whatever does not go out in one piece would wait 40 ms for the first one's receipt.
         tcp.set_nodelay(true)?;
         match &self.tls {
-            Tls::Never | Tls::AfterGreetings(_) => Ok(Box::new(tcp)),
-            Tls::AtOnce(tls) => tls.connect(tcp).await,
+            Tls::Never | Tls::AfterGreetings(_) => Ok(Box::new(Corked::new(tcp))),
+            Tls::AtOnce(tls) => Ok(Box::new(Corked::new(tls.connect(tcp).await?))),
         }
     }
 }

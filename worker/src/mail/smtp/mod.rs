@@ -5,13 +5,14 @@
 //! dropped, so is the connection.
 
 mod connect;
+mod connection;
+mod corked;
 mod failure;
 #[cfg(test)]
 mod tests;
 mod tls;
 
 use std::{
-    fmt::Display,
     mem,
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -19,14 +20,8 @@ use std::{
 
 use lettre::{
     Address, Message,
-    transport::smtp::{
-        Error,
-        client::AsyncSmtpConnection,
-        commands::{Data, Mail, Rcpt, Rset},
-        response::Response,
-    },
+    transport::smtp::commands::{Data, Mail, Rcpt, Rset},
 };
-use roster_entity::CrashPoint;
 use tokio::{
     sync::Semaphore,
     time::{Instant, timeout},
@@ -34,6 +29,7 @@ use tokio::{
 
 use self::{
     connect::Connector,
+    connection::Connection,
     failure::{Stage, failure},
 };
 use super::{SendError, SmtpConfig};
@@ -59,7 +55,7 @@ pub(super) struct Smtp {
 
 /// A connection that has carried its last email to the end.
 struct Idle {
-    connection: AsyncSmtpConnection,
+    connection: Connection,
     since: Instant,
     emails: u32,
 }
@@ -86,13 +82,27 @@ impl Smtp {
         })
     }
 
-    /// Sends one email. The time that it may take includes the wait for a free connection.
-    pub(super) async fn send(&self, message: &Message) -> Result<(), SendError> {
+    /// Sends one email, if a connection is free before it is `too_late`.
+    pub(super) async fn send(
+        &self,
+        message: &Message,
+        too_late: impl Future<Output = ()>,
+    ) -> Result<(), SendError> {
+        let _permit = tokio::select! {
+            // When the server goes away, who comes after those that have noticed it does not try, too.
+            biased;
+            () = too_late => return Err(SendError::NotBegun),
+            permit = self.permits.acquire() => permit.expect("the semaphore is never closed"),
+        };
+        let commands = envelope(message);
         self.in_time(async {
-            let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
-            let (mut connection, emails) = self.begin(message.envelope().from().cloned()).await?;
-            // An error drops the connection, and closes it.
-            finish(&mut connection, message).await?;
+            let (mut connection, emails) = self.begin(&commands).await?;
+            let email = async {
+                connection.go_on(&commands).await?;
+                connection.message(&message.formatted()).await
+            };
+            // An error drops the connection, and closes it. lettre's own `send` would wait for the server to say goodbye.
+            email.await.map_err(|error| failure(Stage::Email, &error))?;
             self.park(Idle { connection, since: Instant::now(), emails: emails + 1 });
             Ok(())
         })
@@ -101,10 +111,11 @@ impl Smtp {
 
     /// Connects, logs in and says who emails are from. The connection is kept for the first email.
     pub(super) async fn check(&self, sender: Address) -> Result<(), SendError> {
+        let commands = [Mail::new(Some(sender), Vec::new()).to_string(), Rset.to_string()];
         self.in_time(async {
             let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
-            let (mut connection, emails) = self.begin(Some(sender)).await?;
-            tell(&mut connection, Rset).await.map_err(|error| failure(Stage::Sender, &error))?;
+            let (mut connection, emails) = self.begin(&commands).await?;
+            connection.go_on(&commands).await.map_err(|error| failure(Stage::Sender, &error))?;
             self.park(Idle { connection, since: Instant::now(), emails });
             Ok(())
         })
@@ -118,18 +129,17 @@ impl Smtp {
         close.into_iter().for_each(say_goodbye);
     }
 
-    /// A connection that has accepted the sender, and how many emails it has carried.
-    async fn begin(&self, sender: Option<Address>) -> Result<(AsyncSmtpConnection, u32), SendError> {
-        let mail = Mail::new(sender, Vec::new());
+    /// A connection that has accepted the first of the commands, which names the sender; and how many emails it has carried.
+    async fn begin(&self, commands: &[String]) -> Result<(Connection, u32), SendError> {
         // The server may have closed an idle connection. The first command shows that, at a point where nothing can
         // have been sent yet that would arrive twice.
         while let Some(mut idle) = self.take_idle() {
-            if let Ok(Ok(_)) = timeout(PROBE, tell(&mut idle.connection, mail.clone())).await {
+            if let Ok(Ok(_)) = timeout(PROBE, idle.connection.begin(commands)).await {
                 return Ok((idle.connection, idle.emails));
             }
         }
         let mut connection = self.connector.connect().await?;
-        tell(&mut connection, mail).await.map_err(|error| failure(Stage::Sender, &error))?;
+        connection.begin(commands).await.map_err(|error| failure(Stage::Sender, &error))?;
         Ok((connection, 0))
     }
 
@@ -161,24 +171,17 @@ impl Smtp {
     }
 }
 
-/// Everything after the sender. lettre's own `send` would, after an error, wait for the server to say goodbye.
-async fn finish(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), SendError> {
-    let email = async {
-        for recipient in message.envelope().to() {
-            tell(connection, Rcpt::new(recipient.clone(), Vec::new())).await?;
-        }
-        tell(connection, Data).await?;
-        CrashPoint::SmtpCommand.reached();
-        connection.message(&message.formatted()).await
-    };
-    email.await.map(|_| ()).map_err(|error| failure(Stage::Email, &error))
-}
-
-async fn tell(connection: &mut AsyncSmtpConnection, command: impl Display) -> Result<Response, Error> {
-    CrashPoint::SmtpCommand.reached();
-    connection.command(command).await
+/// The commands that begin an email.
+fn envelope(message: &Message) -> Vec<String> {
+    let (from, to) = (message.envelope().from().cloned(), message.envelope().to());
+    let recipients = to.iter().map(|to| Rcpt::new(to.clone(), Vec::new()).to_string());
+    [Mail::new(from, Vec::new()).to_string()]
+        .into_iter()
+        .chain(recipients)
+        .chain([Data.to_string()])
+        .collect()
 }
 
 fn say_goodbye(mut idle: Idle) {
-    tokio::spawn(async move { timeout(GOODBYE, idle.connection.quit()).await });
+    tokio::spawn(async move { timeout(GOODBYE, idle.connection.smtp().quit()).await });
 }

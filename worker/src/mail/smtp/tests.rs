@@ -1,6 +1,6 @@
 //! The pool against a mail server that behaves well and badly.
 
-use std::{sync::Arc, time::Duration};
+use std::{future, sync::Arc, time::Duration};
 
 use lettre::message::Mailbox;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Said twice: once by lettre, and once to hear what it does not tell.
+const HELLO: &str = "EHLO worker.example.com";
+
 fn email(text: &str) -> Message {
     let mailbox = |address: &str| address.parse::<Mailbox>().unwrap();
     Message::builder()
@@ -26,6 +29,10 @@ fn email(text: &str) -> Message {
         .to(mailbox("bob@example.com"))
         .body(text.to_owned())
         .unwrap()
+}
+
+async fn send(smtp: &Smtp, text: &str) -> Result<(), SendError> {
+    smtp.send(&email(text), future::pending()).await
 }
 
 fn sender() -> Address {
@@ -49,12 +56,78 @@ async fn pass(seconds: u64) {
 async fn emails_go_one_after_the_other_over_one_connection() {
     let (server, smtp) = server(polite).await;
     smtp.check(sender()).await.unwrap();
-    smtp.send(&email("first")).await.unwrap();
-    smtp.send(&email("second")).await.unwrap();
+    send(&smtp, "first").await.unwrap();
+    send(&smtp, "second").await.unwrap();
     let [heard] = &server.heard()[..] else { panic!("{:?}", server.heard()) };
     let (mail, rcpt) = ("MAIL FROM:<roster@example.com>", "RCPT TO:<bob@example.com>");
-    assert_eq!(heard[..6], ["EHLO worker.example.com", mail, "RSET", mail, rcpt, "DATA"]);
+    assert_eq!(heard[..7], [HELLO, HELLO, mail, "RSET", mail, rcpt, "DATA"]);
     assert!(heard.contains(&"first".to_owned()) && heard.contains(&"second".to_owned()));
+}
+
+fn pipelining(connection: usize, line: &str) -> Answer {
+    match line {
+        HELLO => Answer::Say("250-mail.example.com\r\n250-Pipelining\r\n250 8BITMIME"),
+        _ => polite(connection, line),
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_several_commands_at_once_gets_them_so() {
+    let (server, smtp) = server(|n, line| match line {
+        "RCPT TO:<bob@example.com>" => Answer::Say("550 5.1.1 no such user"),
+        "DATA" => Answer::Say("503 nobody to send it to"),
+        _ => pipelining(n, line),
+    })
+    .await;
+    let error = send(&smtp, "lost").await.unwrap_err();
+    assert_eq!(error, SendError::Permanent("550 5.1.1 no such user".to_owned()));
+    // The last one was sent before it was known that it is in vain.
+    server.heard_last(1, "DATA").await;
+    assert_eq!(smtp.idle().len(), 0, "its connection is not used again");
+}
+
+#[tokio::test]
+async fn emails_go_over_one_connection_also_to_a_server_that_takes_several_commands_at_once() {
+    let (server, smtp) = server(pipelining).await;
+    smtp.check(sender()).await.unwrap();
+    send(&smtp, "first\r\n.\r\n.hidden").await.unwrap();
+    send(&smtp, "second").await.unwrap();
+    let [heard] = &server.heard()[..] else { panic!("{:?}", server.heard()) };
+    for line in ["first", "..", "..hidden", "second"] {
+        assert_eq!(heard.iter().filter(|heard| *heard == line).count(), 1, "{line} in {heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_idle_connection_to_such_a_server_that_it_has_closed_is_replaced() {
+    let (server, smtp) = server(|n, line| match (n, line) {
+        (1, "RSET") => Answer::SayAndClose("250 ok"),
+        _ => pipelining(n, line),
+    })
+    .await;
+    smtp.check(sender()).await.unwrap();
+    send(&smtp, "arrives").await.unwrap();
+    let heard = server.heard();
+    assert!(heard.len() == 2 && heard[1].contains(&"arrives".to_owned()), "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_gets_no_connection_in_time_is_not_begun() {
+    let (server, smtp) = server(|n, line| match line {
+        "." => Answer::Hold("250 ok"),
+        _ => polite(n, line),
+    })
+    .await;
+    let sending = tokio::spawn({
+        let smtp = smtp.clone();
+        async move { send(&smtp, "first").await }
+    });
+    server.rung(1).await;
+    let late = smtp.send(&email("late"), future::ready(())).await;
+    assert_eq!(late, Err(SendError::NotBegun));
+    server.release(1);
+    sending.await.unwrap().unwrap();
+    assert!(!server.heard().concat().contains(&"late".to_owned()));
 }
 
 #[tokio::test]
@@ -66,7 +139,7 @@ async fn a_final_no_to_a_recipient_is_final_and_told_in_the_servers_words() {
         _ => polite(n, line),
     })
     .await;
-    let error = smtp.send(&email("lost")).await.unwrap_err();
+    let error = send(&smtp, "lost").await.unwrap_err();
     assert_eq!(error, SendError::Permanent("550 5.1.1 no such user".to_owned()));
 }
 
@@ -77,7 +150,7 @@ async fn a_sender_that_the_server_refuses_is_our_fault_and_not_the_emails() {
         _ => polite(n, line),
     })
     .await;
-    let error = smtp.send(&email("kept")).await.unwrap_err();
+    let error = send(&smtp, "kept").await.unwrap_err();
     assert_eq!(error, SendError::Refused("553 not your address".to_owned()));
 }
 
@@ -105,7 +178,7 @@ async fn an_idle_connection_that_the_server_has_closed_is_replaced() {
     })
     .await;
     smtp.check(sender()).await.unwrap();
-    smtp.send(&email("arrives")).await.unwrap();
+    send(&smtp, "arrives").await.unwrap();
     let heard = server.heard();
     assert_eq!(heard.len(), 2);
     assert!(heard[1].contains(&"arrives".to_owned()));
@@ -125,10 +198,7 @@ async fn a_connection_that_was_idle_for_long_is_closed_with_a_goodbye() {
     smtp.close_idle();
     assert_eq!(smtp.idle().len(), 0);
     server.rung(1).await;
-    assert_eq!(
-        server.heard()[0],
-        ["EHLO worker.example.com", "MAIL FROM:<roster@example.com>", "RSET", "QUIT"]
-    );
+    assert_eq!(server.heard()[0], [HELLO, HELLO, "MAIL FROM:<roster@example.com>", "RSET", "QUIT"]);
 }
 
 #[tokio::test]
@@ -140,7 +210,7 @@ async fn a_silent_server_does_not_hold_an_email_for_ever() {
     .await;
     let sending = tokio::spawn({
         let smtp = smtp.clone();
-        async move { smtp.send(&email("unknown fate")).await }
+        async move { send(&smtp, "unknown fate").await }
     });
     server.rung(1).await;
     pass(61).await;
@@ -156,13 +226,12 @@ async fn a_send_that_was_dropped_half_way_leaves_nothing_behind() {
         _ => polite(n, line),
     })
     .await;
-    let dropped = email("dropped");
     tokio::select! {
-        result = smtp.send(&dropped) => panic!("{result:?}"),
+        result = send(&smtp, "dropped") => panic!("{result:?}"),
         () = server.rung(1) => {}
     }
     // There is one permit: it came back too.
-    smtp.send(&email("whole")).await.unwrap();
+    send(&smtp, "whole").await.unwrap();
     assert!(server.heard()[1].contains(&"whole".to_owned()));
 }
 
@@ -190,7 +259,7 @@ async fn with_tls(security: Security, trusted: bool) -> (SmtpServer, Result<(), 
     if trusted {
         config.ca_file = ca_file;
     }
-    let result = Smtp::new(&config).unwrap().send(&email("secret")).await;
+    let result = send(&Smtp::new(&config).unwrap(), "secret").await;
     (server, result)
 }
 
@@ -222,7 +291,7 @@ async fn without_starttls_at_the_server_nothing_is_sent_in_the_clear() {
     })
     .await;
     let config = SmtpConfig { security: Security::StartTls, ..smtp_config("localhost", server.port) };
-    let result = Smtp::new(&config).unwrap().send(&email("secret")).await;
+    let result = send(&Smtp::new(&config).unwrap(), "secret").await;
     assert!(
         matches!(&result, Err(SendError::Unreachable(words)) if words.contains("STARTTLS")),
         "{result:?}"

@@ -48,9 +48,9 @@ impl Implicit {
         Ok(Self { connector: Arc::new(tls).into(), server })
     }
 
-    pub(super) async fn connect(&self, tcp: TcpStream) -> io::Result<Box<dyn AsyncTokioStream>> {
+    pub(super) async fn connect(&self, tcp: TcpStream) -> io::Result<Encrypted> {
         let stream = self.connector.connect(self.server.clone(), tcp).await?;
-        Ok(Box::new(Encrypted(stream)))
+        Ok(Encrypted(stream))
     }
 }
 
@@ -90,7 +90,7 @@ fn wrong_host() -> ConfigError {
 
 /// What lettre wants of a stream; tokio-rustls cannot know.
 #[derive(Debug)]
-struct Encrypted(TlsStream<TcpStream>);
+pub(super) struct Encrypted(TlsStream<TcpStream>);
 
 impl AsyncTokioStream for Encrypted {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
