@@ -200,11 +200,6 @@ pub fn queued() -> SimpleExpr {
     Expr::cust("status = 'QUEUED'")
 }
 
-/// The row is one of these.
-pub fn among(ids: &[NotificationId]) -> SimpleExpr {
-    Column::Id.is_in(in_list(ids.iter().copied()))
-}
-
 /// The organization that a notification belongs to: where a call that names only the notification asks for permission.
 pub async fn organization_of(
     conn: &impl ConnectionTrait,

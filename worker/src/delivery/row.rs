@@ -6,7 +6,8 @@
 use chrono::{DateTime, Utc};
 use roster_entity::{
     NotificationId,
-    notification::{Column, Entity, Model, Status, among, queued},
+    notification::{Column, Entity, Model, Status, queued},
+    one_of,
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, FromQueryResult, QueryResult,
@@ -47,7 +48,7 @@ pub(super) async fn claim_new(
     lease_end: DateTime<Utc>,
 ) -> Result<Vec<Claim>, DbErr> {
     let new = Column::Attempts.eq(0);
-    let claim = claiming(lease_end).and_where(Column::Id.in_subquery(free(ids, new))).to_owned();
+    let claim = claiming(lease_end).and_where(Column::Id.in_subquery(free(db, ids, new))).to_owned();
     db.query_all(&claim).await?.iter().map(read).collect()
 }
 
@@ -68,11 +69,11 @@ fn read(row: &QueryResult) -> Result<Claim, DbErr> {
 }
 
 /// Those queued notifications that nobody has locked. (On SQLite nobody can have.)
-fn free(ids: &[NotificationId], condition: SimpleExpr) -> SelectStatement {
+fn free(db: &impl ConnectionTrait, ids: &[NotificationId], condition: SimpleExpr) -> SelectStatement {
     Query::select()
         .column(Column::Id)
         .from(Entity)
-        .and_where(among(ids))
+        .and_where(one_of(db.get_database_backend(), Column::Id, ids.iter().copied()))
         .and_where(queued())
         .and_where(condition)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
@@ -100,7 +101,7 @@ pub(super) async fn all_sent(
     resends: i32,
     now: DateTime<Utc>,
 ) -> Result<Vec<NotificationId>, DbErr> {
-    let free = free(ids, Column::Resends.eq(resends));
+    let free = free(db, ids, Column::Resends.eq(resends));
     let update = sending(now).and_where(Column::Id.in_subquery(free)).returning_col(Column::Id).to_owned();
     db.query_all(&update).await?.iter().map(|row| row.try_get("", "id")).collect()
 }
