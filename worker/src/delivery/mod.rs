@@ -79,7 +79,8 @@ impl Courier {
 
     /// Delivers a notification, if it is due. A database error leaves the rest to the sweep.
     pub async fn deliver(&self, id: NotificationId) -> Result<Outcome, DbErr> {
-        self.deliver_one(id, &Interruption::none()).await
+        // Boxed, because it is large, and who calls this holds it inside futures of their own.
+        Box::pin(self.deliver_one(id, &Interruption::none())).await
     }
 
     async fn deliver_one(&self, id: NotificationId, interruption: &Interruption) -> Result<Outcome, DbErr> {

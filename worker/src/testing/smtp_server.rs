@@ -1,13 +1,20 @@
 //! A mail server that answers as a test wants, and remembers what it was told on each connection.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
+    time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
+
+/// Longer than anything takes here.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the server does.
 pub(crate) enum Answer {
@@ -91,9 +98,12 @@ impl SmtpServer {
 
     /// Waits until this is the last line that came on a connection.
     pub(crate) async fn heard_last(&self, connection: usize, line: &str) {
-        while self.heard()[connection - 1].last().is_none_or(|last| last != line) {
-            tokio::task::yield_now().await;
-        }
+        let heard = async {
+            while self.heard()[connection - 1].last().is_none_or(|last| last != line) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, heard).await.unwrap_or_else(|_| panic!("no {line} in {:?}", self.heard()));
     }
 
     /// The lines that came on each connection.
