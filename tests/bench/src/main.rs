@@ -43,6 +43,10 @@ use self::{
     site::Site,
 };
 
+/// What `roster` has, so that what it is compared with has it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.role {
