@@ -48,7 +48,8 @@ pub(crate) fn of_ended_children() -> Result<Duration> {
     Ok(TICK * Stat::read("self")?.reaped)
 }
 
-/// The CPU time so far of a process and all its children, those that have ended too: of a PostgreSQL server, by its postmaster.
+/// The CPU time so far of a process and all its children, those that have ended too: of a PostgreSQL server, by its
+/// postmaster.
 pub(crate) fn of_family(process: u32) -> Result<Duration> {
     let root = Stat::read(process)?;
     let mut ticks = root.own + root.reaped;

@@ -1,5 +1,5 @@
-//! A client for HTTP/1.1 that costs next to nothing: it shares the machine with what it measures. It sends requests that were
-//! made beforehand, and reads answers that have a `Content-Length`.
+//! A client for HTTP/1.1 that costs next to nothing: it shares the machine with what it measures. It sends requests that
+//! were made beforehand, and reads answers that have a `Content-Length`.
 
 use std::{io, net::SocketAddr, rc::Rc};
 

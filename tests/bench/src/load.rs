@@ -60,7 +60,8 @@ impl Source {
     }
 }
 
-/// Sends requests over so many connections to each of these servers. The first answer that is not good ends it with an error.
+/// Sends requests over so many connections, which go to the servers by turns. The first answer that is not good ends it with
+/// an error.
 pub(crate) async fn send(
     servers: &[SocketAddr],
     connections: usize,

@@ -12,6 +12,15 @@ use crate::site::Site;
 const SETTINGS: [&str; 6] =
     ["shared_buffers", "fsync", "synchronous_commit", "full_page_writes", "autovacuum", "max_wal_size"];
 
+/// What has made the figures.
+pub(crate) fn command() -> String {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.is_empty() {
+        true => "`make bench`".to_owned(),
+        false => format!("`make bench ARGS=\"{}\"`", arguments.join(" ")),
+    }
+}
+
 /// The machine, the servers and the commit.
 pub(crate) async fn line(site: &Site) -> Result<String> {
     let cores = std::thread::available_parallelism()?;

@@ -1,8 +1,10 @@
-//! `roster-bench`: what Roster costs, beside the limits of what it stands on. `make bench` runs it; `docs/PERFORMANCE.md` has what
-//! it has printed.
+//! `roster-bench`: what Roster costs, beside the limits of what it stands on. `make bench` runs it; `docs/PERFORMANCE.md`
+//! has what it has printed.
 //!
-//! A run starts everything that it measures as processes of their own, with a database of its own: `roster serve` and `roster
-//! worker`, and what they are compared with. Each figure is compared with one of the same round, on the same servers.
+//! A run starts everything that it measures as processes of their own, with a database of its own: `roster serve` and
+//! `roster worker`, and what they are compared with. Each figure is compared with one of the same round, on the same
+//! servers. Before anything is measured, answers are looked through; while it is measured, an answer that is not good ends
+//! the run; afterwards the database, or the mail server, must have what belongs to it.
 
 mod cpu;
 mod growth;
@@ -40,6 +42,10 @@ use self::{
     seed::Seeds,
     site::Site,
 };
+
+/// What `roster` has, so that what it is compared with has it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -92,7 +98,7 @@ async fn run(options: Options) -> Result<()> {
     let changes = writes::Blocks::plan(&mut seeds, options);
     let emails = worker::Blocks::plan(&mut seeds, options);
     let watched = idle::plan(&mut seeds);
-    println!("{}", machine::line(&site).await?);
+    table::say(&format!("{}\n{}", machine::command(), machine::line(&site).await?));
 
     eprintln!("seeding");
     if options.has(Part::Reads) || options.has(Part::Growth) {

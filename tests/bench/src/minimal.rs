@@ -1,5 +1,5 @@
-//! The limit of a page: a handler that sends the same rows without GraphQL, without asking who calls and what they may, from one
-//! statement. It has its connections, its pool and its sockets as `roster serve` has them.
+//! The limit of a page: a handler that sends the same rows without GraphQL, without asking who calls and what they may, from
+//! one statement. It has its connections, its pool and its sockets as `roster serve` has them.
 
 use anyhow::Result;
 use axum::{

@@ -62,7 +62,8 @@ impl Site {
     }
 }
 
-/// It lies beside the server, also where that is a link: not on the PATH, where Debian has a script around it, which would count.
+/// It lies beside the server, also where that is a link: not on the PATH, where Debian has a script around it, which would
+/// count.
 fn find_pgbench(programs: &Path) -> Result<PathBuf> {
     let server = programs.join("postgres");
     let server = server.canonicalize().with_context(|| format!("{} is missing", server.display()))?;

@@ -1,4 +1,5 @@
-//! The limit of a worker: a loop that sends one email again and again over connections that stay open, and does nothing else.
+//! The limit of a worker: a loop that sends one email again and again over connections that stay open, and does nothing
+//! else.
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -1,5 +1,5 @@
-//! A mail server that takes every mail and keeps none. It counts, and notes when each came. Each connection has a thread of its
-//! own, which waits by sleeping: a delay of five milliseconds takes five milliseconds, and not the six of a timer wheel.
+//! A mail server that takes every mail and keeps none. It counts, and notes when each came. Each connection has a thread of
+//! its own, which waits by sleeping: a delay of five milliseconds takes five milliseconds, and not the six of a timer wheel.
 
 use std::{
     collections::HashSet,

@@ -1,5 +1,5 @@
-//! Pages of members: the first, one ten thousand pages deep, and searches, in organizations of each size. Beside Roster, by turns:
-//! the minimal handler, and pgbench with Roster's own statements.
+//! Pages of members: the first, one ten thousand pages deep, and searches, in organizations of each size. Beside Roster, by
+//! turns: the minimal handler, and pgbench with Roster's own statements.
 
 mod case;
 mod report;

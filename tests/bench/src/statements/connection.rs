@@ -1,5 +1,5 @@
-//! What Roster asks of a connection when it opens it, so that those it is compared with ask for the same: it stands in the first
-//! message to PostgreSQL, and nowhere else.
+//! What Roster asks of a connection when it opens it, so that those it is compared with ask for the same: it stands in the
+//! first message to PostgreSQL, and nowhere else.
 
 use std::sync::{Arc, Mutex};
 

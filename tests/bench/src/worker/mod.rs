@@ -1,5 +1,5 @@
-//! Emails: how many a second leave a full outbox, with a relay that answers at once and with one that takes its time; and how
-//! long one takes when nothing else happens.
+//! Emails: how many a second leave a full outbox, with a relay that answers at once and with one that takes its time; and
+//! how long one takes when nothing else happens.
 
 mod bare;
 mod latency;

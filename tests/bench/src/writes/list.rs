@@ -1,5 +1,5 @@
-//! Lists of members that are removed at once. The limit is one statement between `BEGIN` and `COMMIT`, written by hand, which
-//! changes the same rows as sets.
+//! Lists of members that are removed at once. The limit is one statement between `BEGIN` and `COMMIT`, written by hand,
+//! which changes the same rows as sets.
 
 use anyhow::{Context, Result, ensure};
 use roster_entity::MemberId;

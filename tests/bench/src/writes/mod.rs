@@ -1,5 +1,5 @@
-//! Changes: removals one by one, spread over many organizations and all in one; invitations; and removals as a list. Beside Roster,
-//! by turns: pgbench with Roster's own statements, or for the list with statements that were written by hand.
+//! Changes: removals one by one, spread over many organizations and all in one; invitations; and removals as a list. Beside
+//! Roster, by turns: pgbench with Roster's own statements, or for the list with statements that were written by hand.
 
 mod list;
 mod report;
