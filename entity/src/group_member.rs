@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{QueryOrder, QuerySelect, Select, entity::prelude::*};
 
 use crate::{GroupId, MemberId, OrganizationId, group, one_of};
 
@@ -48,6 +48,36 @@ pub async fn groups_of(
     let mut groups: HashMap<_, Vec<_>> = HashMap::new();
     for (pair, group) in pairs {
         groups.entry(pair.member_id).or_default().extend(group);
+    }
+    Ok(groups)
+}
+
+/// The same in two statements, of which each group is in one row only: for many members in few groups.
+pub async fn shared_groups_of(
+    conn: &impl ConnectionTrait,
+    organization: OrganizationId,
+    members: impl IntoIterator<Item = MemberId>,
+) -> Result<HashMap<MemberId, Vec<group::Model>>, DbErr> {
+    let pairs: Vec<(GroupId, MemberId)> = Entity::in_organization(organization)
+        .filter(one_of(conn.get_database_backend(), Column::MemberId, members))
+        .select_only()
+        .columns([Column::GroupId, Column::MemberId])
+        .into_tuple()
+        .all(conn)
+        .await?;
+    let mut members: HashMap<GroupId, Vec<MemberId>> = HashMap::new();
+    for (group, member) in pairs {
+        members.entry(group).or_default().push(member);
+    }
+    let mut groups: HashMap<_, Vec<_>> = HashMap::new();
+    if members.is_empty() {
+        return Ok(groups);
+    }
+    // By name, so that those of each member are so.
+    for group in group::find_all_in(conn, organization, members.keys().copied()).await? {
+        for member in &members[&group.id] {
+            groups.entry(*member).or_default().push(group.clone());
+        }
     }
     Ok(groups)
 }

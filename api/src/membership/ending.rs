@@ -50,7 +50,10 @@ impl Affected {
     ) -> Result<HashMap<MemberId, Self>> {
         let mut found = HashMap::with_capacity(ids.len());
         let members = member::find_all_in(&tx.conn, organization, ids.iter().copied()).await?;
-        let mut groups = group_member::groups_of(&tx.conn, organization, ids.iter().copied()).await?;
+        let mut groups = match ids {
+            [id] => HashMap::from([(*id, group::of_member(&tx.conn, organization, *id).await?)]),
+            _ => group_member::shared_groups_of(&tx.conn, organization, ids.iter().copied()).await?,
+        };
         for (member, user) in members {
             let groups = groups.remove(&member.id).unwrap_or_default();
             found.insert(member.id, Self { member, user, groups });
