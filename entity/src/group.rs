@@ -2,7 +2,7 @@
 
 use sea_orm::{QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Query};
 
-use crate::{GroupId, MemberId, OrganizationId, Permissions, group_member};
+use crate::{GroupId, MemberId, OrganizationId, Permissions, group_member, one_of};
 
 /// A row of `groups`.
 #[sea_orm::model]
@@ -63,7 +63,7 @@ pub async fn find_all_in(
     ids: impl IntoIterator<Item = GroupId>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::in_organization(organization)
-        .filter(Column::Id.is_in(ids))
+        .filter(one_of(conn.get_database_backend(), Column::Id, ids))
         .order_by_asc(Column::SortName)
         .all(conn)
         .await
