@@ -1,10 +1,10 @@
 //! What delivery does to the row of a notification: one conditional statement each, so that two workers with the same
-//! id cannot both have it.
+//! id cannot both have it. The status is bound, for what [`queued`](roster_entity::notification::queued) says.
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
     NotificationId,
-    notification::{Column, Entity, Model, Status, queued},
+    notification::{Column, Entity, Model, Status},
 };
 use sea_orm::{
     ActiveEnum, ColumnTrait, ConnectionTrait, DbErr, FromQueryResult,
@@ -35,7 +35,7 @@ pub(crate) async fn claim(
         .value(Column::AvailableAt, lease_end)
         .value(Column::SweepAt, lease_end)
         .and_where(Column::Id.eq(id))
-        .and_where(queued())
+        .and_where(Column::Status.eq(Status::Queued))
         // Nobody has begun with it yet: there is nothing to wait for, whatever the clock said that wrote the time.
         .and_where(Column::Attempts.eq(0).or(Column::AvailableAt.lte(now)))
         .returning_all()
@@ -57,7 +57,7 @@ pub(super) async fn sent(
         .value(Column::SentAt, now)
         .value(Column::LastError, Option::<String>::None)
         .and_where(Column::Id.eq(claim.id))
-        .and_where(queued())
+        .and_where(Column::Status.eq(Status::Queued))
         .and_where(Column::Resends.eq(claim.resends))
         .to_owned();
     changed(db, &update).await
@@ -98,7 +98,7 @@ fn ours(claim: &Claim) -> UpdateStatement {
     Query::update()
         .table(Entity)
         .and_where(Column::Id.eq(claim.id))
-        .and_where(queued())
+        .and_where(Column::Status.eq(Status::Queued))
         .and_where(Column::Attempts.eq(claim.attempt))
         .and_where(Column::Resends.eq(claim.resends))
         .to_owned()
