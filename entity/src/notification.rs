@@ -195,7 +195,9 @@ impl Entity {
     }
 }
 
-/// A row is queued. Written out, not bound, so that PostgreSQL can use the partial indexes with any plan.
+/// A row is queued. Written out, not bound, so that PostgreSQL can use the partial indexes with any plan: for what looks for
+/// queued rows. Where they are found otherwise, by id or by member, the status is bound instead: PostgreSQL often believes that no row is
+/// queued, and would then rather read all of these.
 pub fn queued() -> SimpleExpr {
     Expr::cust("status = 'QUEUED'")
 }

@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
-    GroupId, InvitationId, MemberId, OrganizationId, Permissions, UserId, activity, api_token, group,
-    group_member, invitation, member, notification::Event, user,
+    GroupId, MemberId, OrganizationId, Permissions, UserId, activity, api_token, group, group_member,
+    invitation, member, notification::Event, user,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
@@ -137,11 +137,11 @@ pub(super) fn close_invitations(
     answer: invitation::Answer,
     by: UserId,
 ) -> Vec<invitation::Model> {
-    let ids: Vec<InvitationId> = invitations.iter().map(|invitation| invitation.id).collect();
-    if ids.is_empty() {
+    let Some(organization) = invitations.first().map(|invitation| invitation.organization_id) else {
         return Vec::new();
-    }
-    tx.cancel_emails_about(&ids);
+    };
+    tx.cancel_emails_about(organization, invitations);
+    let ids = invitations.iter().map(|invitation| invitation.id);
     let revoked_by = (answer == invitation::Answer::Revoked).then_some(by);
     let close = invitation::Entity::update_many()
         .set(invitation::ActiveModel {
@@ -150,7 +150,7 @@ pub(super) fn close_invitations(
             revoked_by: Set(revoked_by),
             ..invitation::ActiveModel::default()
         })
-        .filter(tx.one_of(invitation::Column::Id, ids.iter().copied()));
+        .filter(tx.one_of(invitation::Column::Id, ids));
     tx.writes.update(close);
     let closed = |invitation: &&invitation::Model| invitation::Model {
         answer,

@@ -51,7 +51,7 @@ impl Membership {
         }
         self.check_may_send_again(&access.organization, &invitation.email).await?;
 
-        tx.cancel_emails_about(&[invitation.id]);
+        tx.cancel_emails_about(access.organization.id, &[&invitation]);
         let before = json!({ "expiresAt": invitation.expires_at });
         let invitation = invitation::Model {
             link_version: invitation.link_version + 1,

@@ -6,14 +6,13 @@ use std::future::Future;
 use chrono::{DateTime, Utc};
 use roster_entity::{
     ActivityId, CrashPoint, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Writes,
-    activity, member, notification, one_of, organization, user,
+    activity, invitation, member, notification, one_of, organization, user,
 };
 use sea_orm::{
-    ActiveEnum,
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value,
     prelude::Json,
-    sea_query::{Condition, IntoCondition, SimpleExpr},
+    sea_query::{Condition, ExprTrait, IntoCondition, SimpleExpr},
 };
 
 use super::{
@@ -225,13 +224,16 @@ impl Transaction<'_> {
         self.notifications.push((id, row));
     }
 
-    /// Ends the delivery of the emails about invitations that have not left: what they say is overtaken.
-    pub(super) fn cancel_emails_about(&mut self, invitations: &[InvitationId]) {
-        if invitations.is_empty() {
-            return;
-        }
-        let about = self.one_of(notification::Column::InvitationId, invitations.iter().copied());
-        self.cancel(about.into_condition());
+    /// Ends the delivery of the emails about invitations of an organization that have not left: what they say is overtaken.
+    pub(super) fn cancel_emails_about(
+        &mut self,
+        organization: OrganizationId,
+        invitations: &[&invitation::Model],
+    ) {
+        let ids = invitations.iter().map(|invitation| invitation.id);
+        let about = self.one_of(notification::Column::InvitationId, ids);
+        let members: Vec<_> = invitations.iter().map(|invitation| invitation.member_id).collect();
+        self.cancel(organization, &members, about.into_condition());
     }
 
     /// The same for emails of one kind to members of an organization that could not be sent so far: they would arrive after
@@ -242,22 +244,23 @@ impl Transaction<'_> {
         members: &[MemberId],
         kind: notification::Kind,
     ) {
+        let late = notification::Column::Kind.eq(kind).and(notification::Column::Attempts.gt(0));
+        self.cancel(organization, members, late.into_condition());
+    }
+
+    fn cancel(&mut self, organization: OrganizationId, members: &[MemberId], which: Condition) {
         if members.is_empty() {
             return;
         }
-        let late = Condition::all()
-            .add(notification::Column::OrganizationId.eq(organization))
-            .add(self.one_of(notification::Column::MemberId, members.iter().copied()))
-            .add(notification::Column::Kind.eq(kind))
-            .add(notification::Column::Attempts.gt(0));
-        self.cancel(late);
-    }
-
-    fn cancel(&mut self, which: Condition) {
         let cancel = notification::Entity::update_many()
-            .col_expr(notification::Column::Status, notification::Status::Canceled.to_value().into())
-            .filter(which)
-            .filter(notification::queued());
+            .set(notification::ActiveModel {
+                status: Set(notification::Status::Canceled),
+                ..notification::ActiveModel::default()
+            })
+            .filter(notification::Column::OrganizationId.eq(organization))
+            .filter(self.one_of(notification::Column::MemberId, members.iter().copied()))
+            .filter(notification::Column::Status.eq(notification::Status::Queued))
+            .filter(which);
         self.writes.update(cancel);
     }
 

@@ -164,3 +164,58 @@ pub(super) fn statement(backend: DatabaseBackend, sql: SqlWriterValues) -> State
     let (sql, values) = sql.into_parts();
     Statement::from_sql_and_values(backend, sql, values.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ActiveValue::Set;
+
+    use super::*;
+    use crate::{Clock, GroupId, MemberId, OrganizationId, UserId, group_member, user};
+
+    fn pairs(count: usize) -> Vec<group_member::ActiveModel> {
+        let now = Clock::system().now();
+        let pair = |_| group_member::ActiveModel {
+            group_id: Set(GroupId::generate(now)),
+            member_id: Set(MemberId::generate(now)),
+            organization_id: Set(OrganizationId::generate(now)),
+        };
+        (0..count).map(pair).collect()
+    }
+
+    fn values_of(statements: Vec<Statement>) -> Vec<usize> {
+        statements.into_iter().map(|statement| statement.values.unwrap().0.len()).collect()
+    }
+
+    #[test]
+    fn any_number_of_rows_is_one_statement_of_postgresql_with_an_array_for_each_column() {
+        let statements = |count| Insert::of(pairs(count)).unwrap().statements(DatabaseBackend::Postgres);
+        assert_eq!([1, 2, 20_000].map(|count| values_of(statements(count))), [[3], [3], [3]]);
+        assert_eq!(statements(2)[0].sql, statements(20_000)[0].sql);
+        assert!(Insert::of(pairs(0)).is_none());
+    }
+
+    #[test]
+    fn sqlite_gets_no_more_values_than_it_takes() {
+        let statements = Insert::of(pairs(20_000)).unwrap().statements(DatabaseBackend::Sqlite);
+        assert_eq!(values_of(statements), [32_766, 27_234]);
+    }
+
+    #[test]
+    fn where_a_column_has_no_value_stands_beside_its_array() {
+        let now = Clock::system().now();
+        let named = |name: Option<&str>| user::ActiveModel {
+            id: Set(UserId::generate(now)),
+            email: Set("bob@example.com".parse().unwrap()),
+            email_norm: Set(None),
+            name: Set(name.map(str::to_owned)),
+            created_at: Set(now),
+        };
+        let rows = vec![named(None), named(Some("Bob"))];
+        let statement = Insert::of(rows).unwrap().statements(DatabaseBackend::Postgres).remove(0);
+        let array = |values: Vec<Value>| Value::Array(values[0].array_type(), Some(Box::new(values)));
+        let values = statement.values.unwrap().0;
+        assert!(values.contains(&array(vec![true.into(), false.into()])));
+        assert!(values.contains(&array(vec!["".into(), "Bob".into()])));
+        assert!(statement.sql.contains(r#"CASE WHEN "name_is_null" THEN NULL ELSE "name" END"#));
+    }
+}

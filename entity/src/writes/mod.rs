@@ -66,8 +66,12 @@ impl Writes {
         }
         for write in writes {
             match write {
-                Write::Update(update) => drop(conn.execute(&update).await?),
-                Write::Delete(delete) => drop(conn.execute(&delete).await?),
+                Write::Update(update) => {
+                    conn.execute(&update).await?;
+                }
+                Write::Delete(delete) => {
+                    conn.execute(&delete).await?;
+                }
                 Write::Insert(insert) => {
                     for some in insert.for_sqlite() {
                         conn.execute_raw(some).await?;

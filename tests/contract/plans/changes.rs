@@ -3,11 +3,12 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::world::{analyzed, large};
+use super::world::large;
 
 #[tokio::test]
 async fn a_change_in_a_large_organization_reads_little_more_than_it_changes() {
-    let (roster, plans, acme) = large().await;
+    let (world, acme) = large().await;
+    let roster = world.roster.clone();
     let owner = &acme.owner;
     let groups = [acme.group("Design", &[]).await, acme.group("Sales", &["ACTIVITIES_READ"]).await];
     let groups: Vec<_> = groups.iter().map(String::as_str).collect();
@@ -38,7 +39,7 @@ async fn a_change_in_a_large_organization_reads_little_more_than_it_changes() {
     let fingerprint = owner.review(&acme, &bob).await;
     roster.pass(TimeDelta::hours(2));
 
-    let mut findings = analyzed(&roster, plans).await;
+    let mut findings = world.analyzed().await;
     findings.of("inviteMembers, one", acme.invite_people(owner, people("new", 1))).await.succeeds();
     findings.of("inviteMembers, many", acme.invite_people(owner, people("newer", 100))).await.succeeds();
     findings.of("resendInvitation", owner.resend_invitation_of(&cat)).await.succeeds();

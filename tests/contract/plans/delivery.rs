@@ -2,13 +2,14 @@
 
 use chrono::TimeDelta;
 
-use super::world::{analyzed, large};
+use super::world::large;
 
 #[tokio::test]
 async fn sending_emails_reads_little_more_than_what_is_sent() {
-    let (roster, plans, acme) = large().await;
+    let (world, acme) = large().await;
+    let roster = world.roster.clone();
     let bob = acme.member("Bob").await;
-    let mut findings = analyzed(&roster, plans).await;
+    let mut findings = world.analyzed().await;
     acme.owner.remove(&bob).await.succeeds();
     findings.of("an email is sent", roster.deliver()).await;
     roster.pass(TimeDelta::hours(2));

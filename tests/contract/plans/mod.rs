@@ -17,7 +17,8 @@ impl Findings {
     /// Does something, and looks at how the database has done it.
     async fn of<T>(&mut self, what: &str, operation: impl Future<Output = T>) -> T {
         self.plans.forget();
-        let answer = operation.await;
+        // In a box, because delivering is large.
+        let answer = Box::pin(operation).await;
         self.problems.extend(self.plans.problems(what));
         answer
     }

@@ -1,12 +1,12 @@
 //! What delivery does to the rows of notifications: conditional statements, so that two workers with the same id cannot
 //! both have it. Where one is for many rows, it passes over those that somebody else has locked: it never waits while it
 //! holds some itself, so that it can neither be part of a deadlock nor hold up the others. What it has passed over is
-//! done alone.
+//! done alone. The status is bound, for what [`queued`](roster_entity::notification::queued) says.
 
 use chrono::{DateTime, Utc};
 use roster_entity::{
     NotificationId,
-    notification::{Column, Entity, Model, Status, queued},
+    notification::{Column, Entity, Model, Status},
     one_of,
 };
 use sea_orm::{
@@ -36,8 +36,11 @@ pub(crate) async fn claim(
 ) -> Result<Option<Claim>, DbErr> {
     // Nobody has begun with it yet: there is nothing to wait for, whatever the clock said that wrote the time.
     let is_due = Column::Attempts.eq(0).or(Column::AvailableAt.lte(now));
-    let claim =
-        claiming(lease_end).and_where(Column::Id.eq(id)).and_where(queued()).and_where(is_due).to_owned();
+    let claim = claiming(lease_end)
+        .and_where(Column::Id.eq(id))
+        .and_where(Column::Status.eq(Status::Queued))
+        .and_where(is_due)
+        .to_owned();
     db.query_one(&claim).await?.as_ref().map(read).transpose()
 }
 
@@ -74,7 +77,7 @@ fn free(db: &impl ConnectionTrait, ids: &[NotificationId], condition: SimpleExpr
         .column(Column::Id)
         .from(Entity)
         .and_where(one_of(db.get_database_backend(), Column::Id, ids.iter().copied()))
-        .and_where(queued())
+        .and_where(Column::Status.eq(Status::Queued))
         .and_where(condition)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .to_owned()
@@ -88,7 +91,7 @@ pub(super) async fn sent(
 ) -> Result<bool, DbErr> {
     let update = sending(now)
         .and_where(Column::Id.eq(claim.id))
-        .and_where(queued())
+        .and_where(Column::Status.eq(Status::Queued))
         .and_where(Column::Resends.eq(claim.resends))
         .to_owned();
     changed(db, &update).await
@@ -166,7 +169,7 @@ fn ours(claim: &Claim) -> UpdateStatement {
     Query::update()
         .table(Entity)
         .and_where(Column::Id.eq(claim.id))
-        .and_where(queued())
+        .and_where(Column::Status.eq(Status::Queued))
         .and_where(Column::Attempts.eq(claim.attempt))
         .and_where(Column::Resends.eq(claim.resends))
         .to_owned()
