@@ -134,6 +134,8 @@ async fn sweep(courier: Courier, queue: Queue, stop: CancellationToken) {
     let mut failing = false;
     loop {
         let result = tokio::select! {
+            // In this order, so that the first sweep finds what was rescued, and the process always starts in the same way.
+            biased;
             () = stop.cancelled() => return,
             _ = rescues.tick() => courier.rescue().await,
             _ = ticks.tick() => courier.sweep(&queue).await,

@@ -8,8 +8,9 @@ use serde_json::json;
 const FEW: usize = 1_000;
 const MANY: usize = 100_000;
 
-/// How much more the process may have taken for many members than for few, in KiB.
-const GROWTH: u64 = 16 * 1024;
+/// How much more the process may have taken for many members than for few, in KiB: what the caches of SQLite and of the allocator
+/// grow to. Three times as many members take no more.
+const GROWTH: u64 = 24 * 1024;
 
 /// A hundred times the members take hardly more memory.
 #[rstest]
