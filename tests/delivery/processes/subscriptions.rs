@@ -153,7 +153,11 @@ async fn a_thousand_idle_subscriptions_cost_little(
     const COUNT: usize = 1_000;
     let smtp = SmtpServer::start().await;
     let many = (COUNT + 100).to_string();
-    let roster = Installation::migrated(&smtp).await.with("ROSTER_STREAMS__CONNECTIONS_PER_CALLER", many);
+    let roster = Installation::migrated(&smtp)
+        .await
+        .with("ROSTER_STREAMS__CONNECTIONS_PER_CALLER", many)
+        // Nobody answers pings while the others are opened, which takes a minute on a busy machine.
+        .with("ROSTER_STREAMS__KEEP_ALIVE_SECONDS", "600");
     let office = Office::open(roster).await;
     // What is there once, however many there are.
     let mut watchers = Vec::new();
