@@ -1,53 +1,27 @@
 //! Documents that clients have sent with their hash: those that were asked for last, so many and of so many bytes.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use hashlink::LinkedHashMap;
-
-use super::Hash;
+use super::{
+    Hash,
+    recent::{Recent, Room},
+};
 
 #[derive(Debug)]
-pub(super) struct Automatic {
-    entries: usize,
-    bytes: usize,
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    /// The one that was asked for last stands last.
-    documents: LinkedHashMap<Hash, Arc<str>>,
-    bytes: usize,
-}
+pub(super) struct Automatic(Recent<Hash, Arc<str>>);
 
 impl Automatic {
     pub(super) fn new(entries: usize, bytes: usize) -> Self {
-        Self { entries, bytes, kept: Mutex::default() }
+        Self(Recent::new(Room { entries, weight: bytes as u64, heaviest: bytes as u64 }))
     }
 
     pub(super) fn get(&self, hash: &Hash) -> Option<Arc<str>> {
-        self.kept().documents.to_back(hash).map(|document| document.clone())
+        self.0.get(hash)
     }
 
     /// Keeps a document, and forgets others until there is room for it.
     pub(super) fn put(&self, hash: Hash, document: &str) {
-        if document.len() > self.bytes {
-            return;
-        }
-        let mut kept = self.kept();
-        if kept.documents.to_back(&hash).is_some() {
-            return;
-        }
-        kept.documents.insert(hash, document.into());
-        kept.bytes += document.len();
-        while kept.documents.len() > self.entries || kept.bytes > self.bytes {
-            let Some((_, oldest)) = kept.documents.pop_front() else { break };
-            kept.bytes -= oldest.len();
-        }
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.put(hash, document.into(), document.len() as u64);
     }
 }
 
@@ -64,7 +38,7 @@ mod tests {
         assert!(keeps("a"));
         automatic.put(Hash::of("c"), "c");
         assert!(keeps("a") && !keeps("b") && keeps("c"));
-        assert_eq!(automatic.kept().bytes, 2);
+        assert_eq!(automatic.0.kept().weight, 2);
     }
 
     #[test]
@@ -74,8 +48,9 @@ mod tests {
             automatic.put(Hash::of(text), text);
             automatic.put(Hash::of(text), text);
         }
-        let kept: Vec<String> = automatic.kept().documents.values().map(ToString::to_string).collect();
+        let kept: Vec<String> =
+            automatic.0.kept().entries.values().map(|(text, _)| text.to_string()).collect();
         assert_eq!(kept, ["more", "fifth"]);
-        assert_eq!(automatic.kept().bytes, 9);
+        assert_eq!(automatic.0.kept().weight, 9);
     }
 }

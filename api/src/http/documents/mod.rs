@@ -7,6 +7,7 @@
 mod automatic;
 mod hash;
 mod parsed;
+mod recent;
 mod trusted;
 
 use std::{any::TypeId, path::PathBuf, sync::Arc};

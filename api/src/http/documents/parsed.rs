@@ -1,9 +1,10 @@
 //! Documents as they were parsed: those that were asked for last, as clients send the same few again and again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
-use hashlink::LinkedHashMap;
+
+use super::recent::{Recent, Room};
 
 /// How many tokens all of them have together. A token takes a few hundred bytes when it is parsed.
 const MOST: u64 = 50_000;
@@ -12,43 +13,23 @@ const MOST: u64 = 50_000;
 const LONGEST: u64 = 1_000;
 
 /// The documents that the guard has let pass.
-#[derive(Default)]
-pub(in crate::http) struct Parsed(Mutex<Kept>);
+#[derive(Debug)]
+pub(in crate::http) struct Parsed(Recent<Box<str>, Arc<ExecutableDocument>>);
 
-#[derive(Default)]
-struct Kept {
-    /// With its tokens. The one that was asked for last stands last.
-    documents: LinkedHashMap<Box<str>, (Arc<ExecutableDocument>, u64)>,
-    tokens: u64,
+impl Default for Parsed {
+    fn default() -> Self {
+        Self(Recent::new(Room { entries: usize::MAX, weight: MOST, heaviest: LONGEST }))
+    }
 }
 
 impl Parsed {
     pub(in crate::http) fn get(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.documents.to_back(text).map(|(document, _)| Arc::clone(document))
+        self.0.get(text)
     }
 
     /// Keeps a document of so many tokens, and forgets others until there is room for it.
     pub(in crate::http) fn put(&self, text: &str, document: ExecutableDocument, tokens: u64) {
-        if tokens > LONGEST {
-            return;
-        }
-        let document = (Arc::new(document), tokens);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.documents.insert(text.into(), document).is_some() {
-            return;
-        }
-        kept.tokens += tokens;
-        while kept.tokens > MOST {
-            let Some((_, (_, tokens))) = kept.documents.pop_front() else { break };
-            kept.tokens -= tokens;
-        }
-    }
-}
-
-impl std::fmt::Debug for Parsed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Parsed")
+        self.0.put(text.into(), Arc::new(document), tokens);
     }
 }
 
@@ -74,6 +55,6 @@ mod tests {
         put(&parsed, "{ c }", 1_001);
         assert!(parsed.get("{ a0 }").is_some() && parsed.get("{ b }").is_some());
         assert!(parsed.get("{ a1 }").is_none() && parsed.get("{ c }").is_none());
-        assert_eq!(parsed.0.lock().unwrap().tokens, MOST);
+        assert_eq!(parsed.0.kept().weight, MOST);
     }
 }
