@@ -114,14 +114,6 @@ pub async fn valid_of(
     Ok(tokens)
 }
 
-/// The organization that a token belongs to: where a call that names only the token asks for permission.
-pub async fn organization_of(
-    conn: &impl ConnectionTrait,
-    id: ApiTokenId,
-) -> Result<Option<OrganizationId>, DbErr> {
-    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
-}
-
 /// The token with this hash, and the person as whom it acts.
 pub async fn by_hash(
     conn: &impl ConnectionTrait,

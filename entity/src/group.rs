@@ -1,6 +1,6 @@
 //! Groups of members. A group grants its permissions to every active member in it.
 
-use sea_orm::{QueryOrder, QuerySelect, Select, entity::prelude::*, sea_query::Query};
+use sea_orm::{QueryOrder, Select, entity::prelude::*, sea_query::Query};
 
 use crate::{GroupId, MemberId, OrganizationId, Permissions, group_member, one_of};
 
@@ -67,12 +67,4 @@ pub async fn find_all_in(
         .order_by_asc(Column::SortName)
         .all(conn)
         .await
-}
-
-/// The organization that a group belongs to: where a call that names only the group asks for permission.
-pub async fn organization_of(
-    conn: &impl ConnectionTrait,
-    id: GroupId,
-) -> Result<Option<OrganizationId>, DbErr> {
-    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
 }

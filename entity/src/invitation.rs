@@ -168,11 +168,3 @@ pub async fn open_by_inviters(
     }
     Ok(sent)
 }
-
-/// The organization that an invitation belongs to: where a call that names only the invitation asks for permission.
-pub async fn organization_of(
-    conn: &impl ConnectionTrait,
-    id: InvitationId,
-) -> Result<Option<OrganizationId>, DbErr> {
-    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
-}

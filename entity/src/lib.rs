@@ -1,7 +1,8 @@
 //! Roster's tables as sea-orm entities, and the scoped queries beside them.
 //!
 //! What belongs to an organization is read through it (`in_organization(id)`): the tenant is a part of the constructor, never
-//! a filter that someone can forget. The few look-ups that start from a bare id only say which organization to ask for access.
+//! a filter that someone can forget. Look-ups that start
+//! from a bare id are not here: those who have only that find out first which organization to ask for access.
 
 pub mod activity;
 pub mod api_token;

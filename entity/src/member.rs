@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    QueryResult, QuerySelect, Select, SelectTwoRequired,
+    QueryResult, QueryTrait, Select, SelectTwoRequired,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, LikeExpr, Query, SimpleExpr},
 };
@@ -244,16 +244,9 @@ pub async fn find_all_in(
     organization: OrganizationId,
     ids: impl IntoIterator<Item = MemberId>,
 ) -> Result<Vec<(Model, user::Model)>, DbErr> {
-    let found = Entity::in_organization(organization)
-        .filter(one_of(conn.get_database_backend(), Column::Id, ids))
-        .find_also_related(user::Entity)
-        .all(conn)
-        .await?;
-    let known = |(member, user): (Model, Option<user::Model>)| {
-        let user = member.as_known_here(user?);
-        Some((member, user))
-    };
-    Ok(found.into_iter().filter_map(known).collect())
+    let backend = conn.get_database_backend();
+    let members = with_people(Entity::in_organization(organization).filter(one_of(backend, Column::Id, ids)));
+    conn.query_all_raw(members.build(backend)).await?.iter().map(read_with_person).collect()
 }
 
 /// The same by id: for lists that refer to members.
@@ -290,12 +283,4 @@ pub async fn of_user(
     user: UserId,
 ) -> Result<Option<Model>, DbErr> {
     Entity::in_organization(organization).filter(Column::UserId.eq(user)).one(conn).await
-}
-
-/// The organization that a member belongs to: where a call that names only the member asks for permission.
-pub async fn organization_of(
-    conn: &impl ConnectionTrait,
-    id: MemberId,
-) -> Result<Option<OrganizationId>, DbErr> {
-    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
 }

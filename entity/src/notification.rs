@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    FromJsonQueryResult, QueryOrder, QuerySelect, Select,
+    FromJsonQueryResult, QueryOrder, Select,
     entity::prelude::*,
     sea_query::{Expr, SimpleExpr},
 };
@@ -200,14 +200,6 @@ impl Entity {
 /// queued, and would then rather read all of these.
 pub fn queued() -> SimpleExpr {
     Expr::cust("status = 'QUEUED'")
-}
-
-/// The organization that a notification belongs to: where a call that names only the notification asks for permission.
-pub async fn organization_of(
-    conn: &impl ConnectionTrait,
-    id: NotificationId,
-) -> Result<Option<OrganizationId>, DbErr> {
-    Entity::find_by_id(id).select_only().column(Column::OrganizationId).into_tuple().one(conn).await
 }
 
 /// The emails that went with each of these entries of an organization's activity log.

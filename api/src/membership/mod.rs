@@ -72,7 +72,7 @@ pub use revoke_api_token::ApiTokenRevoked;
 pub use revoke_invitation::{RevokeInvitation, Revoked};
 pub use rows::Rows;
 pub use settings::Settings;
-pub use transaction::{ROWS_PER_STATEMENT, Run};
+pub use transaction::Run;
 pub use update_organization::{OrganizationUpdated, UpdateOrganization};
 
 /// What an operation answers.

@@ -26,9 +26,6 @@ use crate::{
     identity::Caller,
 };
 
-/// How many rows one statement writes: far from the databases' limits on bound values (65,535 and 32,766).
-pub const ROWS_PER_STATEMENT: usize = 500;
-
 /// How often an operation is run that the database has broken off for the sake of another.
 const ATTEMPTS: usize = 5;
 

@@ -8,10 +8,7 @@ use roster_entity::{MemberId, UserId, group, group_member, invitation, member, n
 use tokio::sync::OnceCell;
 
 use super::Member;
-use crate::{
-    graphql::{error::internal, scope::Scope},
-    membership::ROWS_PER_STATEMENT,
-};
+use crate::graphql::{error::internal, scope::Scope};
 
 /// What one member refers to, as far as it is known. What is asked for otherwise is boxed: each field of each member in a list is
 /// a future, as large as the largest of them.
@@ -81,33 +78,21 @@ pub(crate) async fn load(
     asked: &[Lookahead<'_>],
 ) -> Result<Vec<Member>> {
     let asks = |field: &str| asked.iter().any(|member| member.field(field).exists());
-    let mut members = Vec::with_capacity(rows.len());
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let some: Vec<_> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
-        let of: Vec<_> = some.iter().map(|(member, _)| member).collect();
-        let mut groups = fetched(asks_for_groups(asks), groups(scope, &of)).await?;
-        let mut invitations = fetched(asks("invitation"), invitations(scope, &of)).await?;
-        let removers = fetched(asks("removedBy"), removers(scope, &of)).await?;
-        let mut notifications =
-            fetched(asks("removalNotification"), removal_notifications(scope, &of)).await?;
-        members.extend(some.into_iter().map(|(row, user)| {
-            let related = Related {
-                groups: OnceCell::new_with(
-                    groups.as_mut().map(|all| all.remove(&row.id).unwrap_or_default()),
-                ),
-                invitation: OnceCell::new_with(invitations.as_mut().map(|all| all.remove(&row.id))),
-                removed_by: OnceCell::new_with(
-                    removers.as_ref().map(|all| all.get(&row.removed_by?).cloned()),
-                ),
-                removal_notification: OnceCell::new_with(
-                    notifications.as_mut().map(|all| all.remove(&row.id)),
-                ),
-            };
-            Member { related, ..Member::new(scope, row, user) }
-        }));
-    }
-    Ok(members)
+    let of: Vec<_> = rows.iter().map(|(member, _)| member).collect();
+    let mut groups = fetched(asks_for_groups(asks), groups(scope, &of)).await?;
+    let mut invitations = fetched(asks("invitation"), invitations(scope, &of)).await?;
+    let removers = fetched(asks("removedBy"), removers(scope, &of)).await?;
+    let mut notifications = fetched(asks("removalNotification"), removal_notifications(scope, &of)).await?;
+    let member = |(row, user): (member::Model, user::Model)| {
+        let related = Related {
+            groups: OnceCell::new_with(groups.as_mut().map(|all| all.remove(&row.id).unwrap_or_default())),
+            invitation: OnceCell::new_with(invitations.as_mut().map(|all| all.remove(&row.id))),
+            removed_by: OnceCell::new_with(removers.as_ref().map(|all| all.get(&row.removed_by?).cloned())),
+            removal_notification: OnceCell::new_with(notifications.as_mut().map(|all| all.remove(&row.id))),
+        };
+        Member { related, ..Member::new(scope, row, user) }
+    };
+    Ok(rows.into_iter().map(member).collect())
 }
 
 /// Fetches what is wanted.
