@@ -1,4 +1,4 @@
-//! Indexes for lists that cost the same however large they are.
+//! Indexes for lists that cost the same however large they are, and one less that is of no use.
 
 use sea_orm_migration::prelude::*;
 
