@@ -46,6 +46,8 @@ fn names(answer: &Answer) -> Vec<&str> {
 #[tokio::test]
 async fn requests_are_run_in_order_and_see_what_was_before(#[values(On::Sqlite, On::Postgres)] on: On) {
     let bob = Roster::start(on).await.person("Bob");
+    // Somebody who is known: where they stand is read with who they are, before the first of the requests is run.
+    assert_eq!(names(&answers(&bob, &json!([mine()])).await[0]), [""; 0]);
     let two = json!({ "query": "query a { a: __typename } query b { b: __typename }", "operationName": "b" });
 
     let answers =
