@@ -2,7 +2,7 @@
 
 use sea_orm::{QueryOrder, Select, entity::prelude::*, sea_query::Query};
 
-use crate::{GroupId, MemberId, OrganizationId, Permissions, group_member, one_of};
+use crate::{GroupId, MemberId, OrganizationId, Permissions, cells::Cells, group_member, one_of};
 
 /// A row of `groups`.
 #[sea_orm::model]
@@ -28,6 +28,21 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// From the cells of its columns.
+    pub(crate) fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.take()?,
+            organization_id: cells.take()?,
+            name: cells.take()?,
+            sort_name: cells.take()?,
+            description: cells.take()?,
+            permissions: cells.take()?,
+            created_at: cells.take()?,
+        })
+    }
+}
 
 impl Entity {
     /// The groups of an organization.

@@ -3,12 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use sea_orm::{
-    DbBackend, FromQueryResult, QueryOrder, QueryResult, QuerySelect, QueryTrait, Select,
+    DbBackend, QueryOrder, QuerySelect, QueryTrait, Select,
     entity::prelude::*,
     sea_query::{Expr, SimpleExpr},
 };
 
-use crate::{GroupId, MemberId, OrganizationId, group, one_of};
+use crate::{GroupId, MemberId, OrganizationId, cells::Cells, group, one_of};
 
 /// A row of `group_members`.
 #[sea_orm::model]
@@ -50,21 +50,19 @@ pub async fn groups_of(
     let list = group::Entity::in_organization(organization)
         .reverse_join(Entity)
         .filter(one_of(backend, Column::MemberId, members))
-        .expr_as(all_members(backend), MEMBERS)
+        .expr(all_members(backend))
         .group_by(group::Column::Id)
         .order_by_asc(group::Column::SortName);
     let mut groups: HashMap<_, Vec<_>> = HashMap::new();
     for row in conn.query_all_raw(list.build(backend)).await? {
-        let group = Arc::new(group::Model::from_query_result(&row, "")?);
-        for member in read_members(&row, backend)? {
+        let mut cells = Cells::of(&row);
+        let group = Arc::new(group::Model::read(&mut cells)?);
+        for member in read_members(&mut cells, backend)? {
             groups.entry(MemberId(member)).or_default().push(Arc::clone(&group));
         }
     }
     Ok(groups)
 }
-
-/// The name of the column with the members of a group.
-const MEMBERS: &str = "members";
 
 fn all_members(backend: DbBackend) -> SimpleExpr {
     Expr::cust(match backend {
@@ -74,11 +72,11 @@ fn all_members(backend: DbBackend) -> SimpleExpr {
     })
 }
 
-fn read_members(row: &QueryResult, backend: DbBackend) -> Result<Vec<Uuid>, DbErr> {
+fn read_members(cells: &mut Cells<'_>, backend: DbBackend) -> Result<Vec<Uuid>, DbErr> {
     if backend == DbBackend::Postgres {
-        return row.try_get("", MEMBERS);
+        return cells.take();
     }
-    let members: String = row.try_get("", MEMBERS)?;
+    let members: String = cells.take()?;
     let ids = members.split(',').map(Uuid::try_parse);
     ids.collect::<Result<_, _>>().map_err(|error| DbErr::Type(error.to_string()))
 }

@@ -65,7 +65,18 @@ fn generate(now: DateTime<Utc>) -> Uuid {
 }
 
 macro_rules! typed_ids {
-    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)+) => {
+    /// What the library knows the prefixes by.
+    mod kind {$(
+        #[derive(Default)]
+        pub(super) struct $name;
+
+        impl type_safe_id::StaticType for $name {
+            const TYPE: &'static str = $prefix;
+        }
+    )+}
+
+    $(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, DeriveValueType)]
         pub struct $name(pub Uuid);
@@ -87,8 +98,7 @@ macro_rules! typed_ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let prefix = DynamicType::new($prefix).expect("the prefixes below are valid");
-                TypeSafeId::from_type_and_uuid(prefix, self.0).fmt(f)
+                TypeSafeId::<kind::$name>::from_uuid(self.0).fmt(f)
             }
         }
 

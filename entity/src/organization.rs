@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockType, Query, SimpleExpr},
 };
 
-use crate::{EmailAddress, EmailDomains, OrganizationId, UserId, member};
+use crate::{EmailAddress, EmailDomains, OrganizationId, UserId, cells::Cells, member};
 
 /// A row of `organizations`.
 #[sea_orm::model]
@@ -42,6 +42,23 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// From the cells of its columns.
+    pub(crate) fn read(cells: &mut Cells<'_>) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: cells.take()?,
+            slug: cells.take()?,
+            name: cells.take()?,
+            contact_email: cells.take_optional()?,
+            reply_to_email: cells.take_optional()?,
+            branding_line: cells.take_optional()?,
+            revocation_email: cells.take()?,
+            invitation_lifetime_days: cells.take()?,
+            restore_window_days: cells.take()?,
+            allowed_email_domains: cells.take()?,
+            created_at: cells.take()?,
+        })
+    }
+
     /// How long an invitation can be accepted from the moment it is sent.
     pub fn invitation_lifetime(&self) -> chrono::TimeDelta {
         chrono::TimeDelta::days(self.invitation_lifetime_days.into())

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IdenStatic, Iterable, QueryFilter, QueryResult,
     Statement,
 };
 
-use crate::{OrganizationId, UserId, group, member, one_of, organization, user};
+use crate::{OrganizationId, UserId, cells::Cells, group, member, one_of, organization, user};
 
 /// An active member.
 #[derive(Clone, Debug)]
@@ -59,28 +59,34 @@ pub async fn of_identity(
     let values = [issuer.into(), subject.into()];
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), OF_IDENTITY.as_str(), values);
     let found = conn.query_all_raw(statement).await?;
-    let rows: Vec<Row> = found
-        .iter()
-        .map(|row| {
-            Ok((
-                user::Model::from_query_result(row, "user_")?,
-                member::Model::from_query_result_optional(row, "member_")?,
-                organization::Model::from_query_result_optional(row, "organization_")?,
-                group::Model::from_query_result_optional(row, "group_")?,
-            ))
-        })
-        .collect::<Result<_, DbErr>>()?;
+    let rows = found.iter().map(read).collect::<Result<Vec<_>, DbErr>>()?;
     let Some(user) = rows.first().map(|(user, ..)| user.clone()) else { return Ok(None) };
     let is_all = rows.len() < MOST_ROWS;
     Ok(Some((user, is_all.then(|| standings(rows)))))
+}
+
+fn read(row: &QueryResult) -> Result<Row, DbErr> {
+    let mut cells = Cells::of(row);
+    Ok((
+        user::Model::read(&mut cells)?,
+        cells.take_joined::<member::Entity>(member::Model::read)?,
+        cells.take_joined::<organization::Entity>(organization::Model::read)?,
+        cells.take_joined::<group::Entity>(group::Model::read)?,
+    ))
 }
 
 /// How many rows are read with each request of somebody: most people are in one organization, or in few.
 const MOST_ROWS: usize = 16;
 
 static OF_IDENTITY: LazyLock<String> = LazyLock::new(|| {
+    let columns = [
+        columns::<user::Entity>(),
+        columns::<member::Entity>(),
+        columns::<organization::Entity>(),
+        columns::<group::Entity>(),
+    ];
     format!(
-        "SELECT {}, {}, {}, {} FROM identities
+        "SELECT {} FROM identities
          JOIN users ON users.id = identities.user_id
          LEFT JOIN members ON members.user_id = users.id AND members.status = 'ACTIVE'
          LEFT JOIN organizations ON organizations.id = members.organization_id
@@ -88,16 +94,13 @@ static OF_IDENTITY: LazyLock<String> = LazyLock::new(|| {
          LEFT JOIN groups ON groups.id = group_members.group_id
          WHERE identities.issuer = $1 AND identities.subject = $2
          LIMIT {MOST_ROWS}",
-        columns::<user::Entity>("user_"),
-        columns::<member::Entity>("member_"),
-        columns::<organization::Entity>("organization_"),
-        columns::<group::Entity>("group_"),
+        columns.join(", "),
     )
 });
 
-fn columns<E: EntityTrait>(prefix: &str) -> String {
-    let table = E::default().as_str();
-    let column = |column: E::Column| format!("{table}.{0} AS {prefix}{0}", column.as_str());
+fn columns<E: EntityTrait>() -> String {
+    let table = E::default();
+    let column = |column: E::Column| format!("{}.{}", table.as_str(), column.as_str());
     E::Column::iter().map(column).collect::<Vec<_>>().join(", ")
 }
 

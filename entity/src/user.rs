@@ -36,8 +36,8 @@ impl Model {
         Ok(Self {
             id: cells.take()?,
             email: cells.take()?,
-            email_norm: cells.take()?,
-            name: cells.take()?,
+            email_norm: cells.take_optional()?,
+            name: cells.take_optional()?,
             created_at: cells.take()?,
         })
     }

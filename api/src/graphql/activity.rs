@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, ID, InputObject, Object, Result, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{
     ActivityId, ApiTokenId, Permission, activity, api_token, id::TypedId, keyset::Ordering, notification,
@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     api_token::ApiToken,
-    connection::{Key, Kind, List, PageArgs, connect, nodes},
+    connection::{Connection, Key, Kind, List, PageArgs, connect, nodes},
     enums::ActivityAction,
     error::{bad_input, internal, to_graphql, valid_time},
     ids::parse_all,
@@ -196,7 +196,7 @@ pub(super) async fn list(
     scope: &Arc<Scope>,
     filter: ActivityFilter,
     args: &PageArgs,
-) -> Result<Connection<String, Activity>> {
+) -> Result<Connection<Activity>> {
     scope.require(Permission::ActivitiesRead)?;
     let filter = activity::Filter {
         actions: filter.actions.map(distinct),

@@ -2,13 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{ID, Object, Result, connection::Connection};
+use async_graphql::{ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{ApiTokenId, MemberId, api_token, keyset::Ordering, member, user};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{
-    connection::{Key, Kind, List, PageArgs, connect},
+    connection::{Connection, Key, Kind, List, PageArgs, connect},
     enums::{ApiTokenStatus, Permission},
     member::{self as graphql_member, Member, distinct},
     scope::Scope,
@@ -108,7 +108,7 @@ pub(super) async fn list(
     scope: &Arc<Scope>,
     filter: Filter,
     args: &PageArgs,
-) -> Result<Connection<String, ApiToken>> {
+) -> Result<Connection<ApiToken>> {
     let now = scope.membership.clock().now();
     let mut rows = match filter.status {
         None => api_token::Entity::in_organization(scope.organization()),

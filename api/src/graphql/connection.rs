@@ -1,8 +1,8 @@
 //! Relay connections: arguments and cursors to a window of a list, and its rows to edges.
 
 use async_graphql::{
-    Lookahead, OutputType, Result,
-    connection::{Connection, Edge},
+    ContainerType, Lookahead, Result,
+    connection::{self, CursorType, Edge},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Datelike, Utc};
@@ -11,13 +11,35 @@ use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryResult, QueryTrait, Sele
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::error::{bad_input, internal};
+use super::{
+    error::{bad_input, internal},
+    in_turn::InTurn,
+};
 
 /// How many items a page has if the query does not say.
 pub(crate) const DEFAULT_PAGE: u64 = 50;
 
 /// The most items that a page can have.
 pub(crate) const MAX_PAGE: u64 = 100;
+
+/// A page of a list, as Relay wants it.
+pub(crate) type Connection<N> = connection::Connection<Cursor, InTurn<N>>;
+
+/// Where an item stands in a list. Written only where a document asks for it, which is seldom more than the end of a page.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Cursor(&'static str, Vec<Key>);
+
+impl CursorType for Cursor {
+    type Error = &'static str;
+
+    fn encode_cursor(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("a key is plain data"))
+    }
+
+    fn decode_cursor(_: &str) -> std::result::Result<Self, Self::Error> {
+        Err("only the list knows of which kind the parts of its key are")
+    }
+}
 
 /// The arguments of a connection.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +53,7 @@ pub(super) struct PageArgs {
 /// One part of the key by which a list is sorted.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Key {
+pub(crate) enum Key {
     Id(Uuid),
     Time(DateTime<Utc>),
     Text(String),
@@ -95,9 +117,8 @@ impl<M> List<M> {
     }
 
     /// The cursor of a row.
-    pub(super) fn cursor(&self, row: &M) -> String {
-        let key = serde_json::to_vec(&(self.name, (self.key)(row))).expect("a key is plain data");
-        BASE64_URL_SAFE_NO_PAD.encode(key)
+    pub(super) fn cursor(&self, row: &M) -> Cursor {
+        Cursor(self.name, (self.key)(row))
     }
 
     fn window(&self, args: &PageArgs) -> Result<Window> {
@@ -143,13 +164,13 @@ pub(super) fn nodes<'a>(page: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
 }
 
 /// The connection of a page, whose rows were turned into nodes.
-pub(super) fn connect<N: OutputType>(
+pub(super) fn connect<N: ContainerType>(
     has_previous: bool,
     has_next: bool,
-    nodes: impl IntoIterator<Item = (String, N)>,
-) -> Connection<String, N> {
+    nodes: impl IntoIterator<Item = (Cursor, N)>,
+) -> Connection<N> {
     let mut connection = Connection::new(has_previous, has_next);
-    connection.edges.extend(nodes.into_iter().map(|(cursor, node)| Edge::new(cursor, node)));
+    connection.edges.extend(nodes.into_iter().map(|(cursor, node)| Edge::new(cursor, InTurn(node))));
     connection
 }
 
@@ -173,7 +194,7 @@ mod tests {
     #[test]
     fn a_cursor_leads_back_to_its_row() {
         let id = roster_entity::MemberId::generate(Clock::system().now()).0;
-        let cursor = list("name").cursor(&("zoë".to_owned(), id));
+        let cursor = list("name").cursor(&("zoë".to_owned(), id)).encode_cursor();
         let window = list("name").window(&args(None, None, Some(cursor))).unwrap();
         assert_eq!(window.after, Some(vec!["zoë".into(), id.into()]));
     }
@@ -181,7 +202,7 @@ mod tests {
     #[test]
     fn a_name_that_looks_like_a_date_or_an_id_stays_a_name() {
         for name in ["2026-11-21t12:00:00z", "550e8400-e29b-41d4-a716-446655440000"] {
-            let cursor = list("name").cursor(&(name.to_owned(), Uuid::nil()));
+            let cursor = list("name").cursor(&(name.to_owned(), Uuid::nil())).encode_cursor();
             let window = list("name").window(&args(None, None, Some(cursor))).unwrap();
             assert_eq!(window.after, Some(vec![name.into(), Uuid::nil().into()]));
         }
@@ -189,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_order_and_garbage_are_refused() {
-        let cursor = list("joined").cursor(&("x".to_owned(), Uuid::nil()));
+        let cursor = list("joined").cursor(&("x".to_owned(), Uuid::nil())).encode_cursor();
         for cursor in [cursor.as_str(), "", "💥", "bm9wZQ", "W10"] {
             assert!(list("name").window(&args(None, None, Some(cursor.to_owned()))).is_err(), "{cursor}");
         }

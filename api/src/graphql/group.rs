@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, connection::Connection};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::group;
 
 use super::{
-    connection::PageArgs,
+    connection::{Connection, PageArgs},
     enums::Permission,
     member::{self, Member, MemberFilter, MemberOrder},
     scope::Scope,
@@ -57,7 +57,7 @@ impl Group {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Member>>> {
+    ) -> Option<Result<Connection<Member>>> {
         let args = PageArgs { first, after, last, before };
         let group_ids = Some(vec![self.row.id.to_string().into()]);
         let list = async {

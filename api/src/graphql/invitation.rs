@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, Result, connection::Connection};
+use async_graphql::{ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{Permission, invitation, keyset::Ordering};
 use sea_orm::{Select, sea_query::Expr};
 
 use super::{
-    connection::{Key, Kind, List, PageArgs, connect},
+    connection::{Connection, Key, Kind, List, PageArgs, connect},
     enums::InvitationStatus,
     error::internal,
     member::{Member, distinct},
@@ -92,7 +92,7 @@ pub(super) async fn list(
     scope: &Arc<Scope>,
     status: Option<Vec<InvitationStatus>>,
     args: &PageArgs,
-) -> Result<Connection<String, Invitation>> {
+) -> Result<Connection<Invitation>> {
     scope.require(Permission::MembersInvite)?;
     let rows = match status {
         None => invitation::Entity::in_organization(scope.organization()),
@@ -109,7 +109,7 @@ pub(super) async fn page(
     scope: &Arc<Scope>,
     rows: Select<invitation::Entity>,
     args: &PageArgs,
-) -> Result<Connection<String, Invitation>> {
+) -> Result<Connection<Invitation>> {
     let list = List {
         name: "invitations",
         ordering: Ordering { by: vec![Expr::col(invitation::Column::Id)], descending: true },

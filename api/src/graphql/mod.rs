@@ -10,6 +10,7 @@ mod enums;
 mod error;
 mod group;
 mod ids;
+mod in_turn;
 mod invitation;
 mod member;
 mod mutation;

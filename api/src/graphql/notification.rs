@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object, Result, connection::Connection};
+use async_graphql::{ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{Permission, keyset::Ordering, notification, user};
 use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
 
 use super::{
-    connection::{Key, Kind, List, PageArgs, connect},
+    connection::{Connection, Key, Kind, List, PageArgs, connect},
     enums::{NotificationKind, NotificationStatus},
     member::{self, Member, distinct},
     scope::Scope,
@@ -116,7 +116,7 @@ pub(super) async fn list(
     scope: &Arc<Scope>,
     status: Option<Vec<NotificationStatus>>,
     args: &PageArgs,
-) -> Result<Connection<String, Notification>> {
+) -> Result<Connection<Notification>> {
     scope.require(Permission::NotificationsRead)?;
     let mut rows = notification::Entity::in_organization(scope.organization());
     if let Some(status) = status {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, connection::Connection};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{group, keyset::Ordering};
 use sea_orm::{PaginatorTrait, sea_query::Expr};
@@ -10,7 +10,7 @@ use sea_orm::{PaginatorTrait, sea_query::Expr};
 use super::{
     activity::{self, Activity, ActivityFilter},
     api_token::{self, ApiToken},
-    connection::{Key, Kind, List, PageArgs, connect},
+    connection::{Connection, Key, Kind, List, PageArgs, connect},
     enums::{ApiTokenStatus, InvitationStatus, NotificationStatus, Permission},
     error::{internal, to_graphql},
     group::Group,
@@ -107,7 +107,7 @@ impl Organization {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Member>>> {
+    ) -> Option<Result<Connection<Member>>> {
         let args = PageArgs { first, after, last, before };
         Some(
             async {
@@ -144,7 +144,7 @@ impl Organization {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Invitation>>> {
+    ) -> Option<Result<Connection<Invitation>>> {
         Some(invitation::list(&self.0, status, &PageArgs { first, after, last, before }).await)
     }
 
@@ -155,7 +155,7 @@ impl Organization {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Group>>> {
+    ) -> Option<Result<Connection<Group>>> {
         Some(self.list_groups(&PageArgs { first, after, last, before }).await)
     }
 
@@ -168,7 +168,7 @@ impl Organization {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Activity>>> {
+    ) -> Option<Result<Connection<Activity>>> {
         let args = PageArgs { first, after, last, before };
         Some(activity::list(ctx, &self.0, filter.unwrap_or_default(), &args).await)
     }
@@ -183,7 +183,7 @@ impl Organization {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Notification>>> {
+    ) -> Option<Result<Connection<Notification>>> {
         Some(notification::list(&self.0, status, &PageArgs { first, after, last, before }).await)
     }
 
@@ -205,7 +205,7 @@ impl Organization {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, ApiToken>>> {
+    ) -> Option<Result<Connection<ApiToken>>> {
         let args = PageArgs { first, after, last, before };
         let list = async {
             self.0.require(roster_entity::Permission::ApiTokensManage)?;
@@ -216,7 +216,7 @@ impl Organization {
 }
 
 impl Organization {
-    async fn list_groups(&self, args: &PageArgs) -> Result<Connection<String, Group>> {
+    async fn list_groups(&self, args: &PageArgs) -> Result<Connection<Group>> {
         self.0.require(roster_entity::Permission::MembersRead)?;
         let list = List {
             name: "groups",

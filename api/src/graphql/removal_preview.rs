@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Object, Result, SimpleObject, connection::Connection};
+use async_graphql::{Object, Result, SimpleObject};
 use roster_entity::{group, invitation, member, user};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     api_token::{self, ApiToken},
-    connection::PageArgs,
+    connection::{Connection, PageArgs},
     enums::{ApiTokenStatus, Permission, Role},
     error::{MutationError, to_graphql},
     group::Group,
@@ -65,7 +65,7 @@ impl RemovalPreview {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, Invitation>>> {
+    ) -> Option<Result<Connection<Invitation>>> {
         if !self.scope.access.permissions.has(roster_entity::Permission::MembersInvite) {
             return None;
         }
@@ -83,7 +83,7 @@ impl RemovalPreview {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Connection<String, ApiToken>>> {
+    ) -> Option<Result<Connection<ApiToken>>> {
         if !self.scope.access.permissions.has(roster_entity::Permission::ApiTokensManage) {
             return None;
         }

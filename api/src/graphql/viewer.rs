@@ -1,11 +1,11 @@
 //! Who calls, and their organizations.
 
-use async_graphql::{Context, Object, Result, connection::Connection};
+use async_graphql::{Context, Object, Result};
 use roster_entity::{keyset::Ordering, member};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{
-    connection::{Key, Kind, List, PageArgs, connect},
+    connection::{Connection, Key, Kind, List, PageArgs, connect},
     error::to_graphql,
     operations,
     organization::Organization,
@@ -39,7 +39,7 @@ impl Viewer {
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<String, Organization>> {
+    ) -> Result<Connection<Organization>> {
         let membership = operations(ctx);
         let conn = membership.database().read();
         let mut rows = member::Entity::find()

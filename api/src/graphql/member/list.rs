@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Result, connection::Connection};
+use async_graphql::{Context, Enum, ID, InputObject, Result};
 use roster_entity::{
     EmailAddress, GroupId, NormalizedEmail,
     keyset::Ordering,
@@ -13,7 +13,7 @@ use sea_orm::sea_query::Expr;
 
 use super::{Member, load};
 use crate::graphql::{
-    connection::{Key, Kind, List, PageArgs, connect, nodes},
+    connection::{Connection, Key, Kind, List, PageArgs, connect, nodes},
     enums::{MemberStatus, Role},
     error::bad_input,
     ids::parse_all,
@@ -108,7 +108,7 @@ pub(crate) async fn list(
     filter: MemberFilter,
     order: MemberOrder,
     args: &PageArgs,
-) -> Result<Connection<String, Member>> {
+) -> Result<Connection<Member>> {
     let filter = member::Filter {
         status: filter.status.map(distinct),
         role: filter.role.map(distinct),

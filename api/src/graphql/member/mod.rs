@@ -18,6 +18,7 @@ use super::{
     enums::{MemberStatus, Permission, RemovalReason, Role},
     error::{MutationError, internal, to_graphql},
     group::Group,
+    in_turn::{InTurn, ListInTurn},
     invitation::Invitation,
     notification::Notification,
     organization::Organization,
@@ -50,8 +51,8 @@ impl Member {
     }
 
     /// The person. Of somebody who has never joined, only the address is shown.
-    async fn user(&self) -> User {
-        User(self.user.clone())
+    async fn user(&self) -> InTurn<User> {
+        InTurn(User(self.user.clone()))
     }
 
     /// The role.
@@ -65,9 +66,10 @@ impl Member {
     }
 
     /// The groups that the member is in, by name. Removed members are in none.
-    async fn groups(&self) -> Result<Vec<Group>> {
+    async fn groups(&self) -> Result<ListInTurn<Group>> {
         let groups = self.related.groups(&self.scope, &self.row).await?.iter();
-        Ok(groups.map(|row| Group { scope: Arc::clone(&self.scope), row: Arc::clone(row) }).collect())
+        let group = |row| Group { scope: Arc::clone(&self.scope), row: Arc::clone(row) };
+        Ok(ListInTurn(groups.map(group).collect()))
     }
 
     /// What the member may do: role and groups together. Nothing while invited or removed.
