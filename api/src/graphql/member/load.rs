@@ -10,14 +10,14 @@ use tokio::sync::OnceCell;
 use super::Member;
 use crate::graphql::{error::internal, scope::Scope};
 
-/// What one member refers to, as far as it is known. What is asked for otherwise is boxed: each field of each member in a list is
-/// a future, as large as the largest of them.
+/// What one member refers to, as far as it is known. What is seldom there is boxed, so that members are small; and so is what
+/// asks for it otherwise: each field of each member in a list is a future, as large as the largest of them.
 #[derive(Clone, Default)]
 pub(super) struct Related {
     groups: OnceCell<Vec<Arc<group::Model>>>,
-    invitation: OnceCell<Option<invitation::Model>>,
-    removed_by: OnceCell<Option<user::Model>>,
-    removal_notification: OnceCell<Option<notification::Model>>,
+    invitation: OnceCell<Option<Box<invitation::Model>>>,
+    removed_by: OnceCell<Option<Box<user::Model>>>,
+    removal_notification: OnceCell<Option<Box<notification::Model>>>,
 }
 
 impl Related {
@@ -40,8 +40,12 @@ impl Related {
         scope: &Scope,
         member: &member::Model,
     ) -> Result<Option<invitation::Model>> {
-        let load = || Box::pin(invitation::open_of_member(scope.conn(), scope.organization(), member.id));
-        self.invitation.get_or_try_init(load).await.cloned().map_err(internal)
+        let load = || async {
+            let open = invitation::open_of_member(scope.conn(), scope.organization(), member.id);
+            Ok(Box::pin(open).await?.map(Box::new))
+        };
+        let found = self.invitation.get_or_try_init(load).await.map_err(internal)?;
+        Ok(found.as_deref().cloned())
     }
 
     pub(super) async fn removed_by(
@@ -51,11 +55,11 @@ impl Related {
     ) -> Result<Option<user::Model>> {
         let load = || async {
             match member.removed_by {
-                Some(id) => Box::pin(scope.person(id)).await.map(Some),
+                Some(id) => Box::pin(scope.person(id)).await.map(|person| Some(Box::new(person))),
                 None => Ok(None),
             }
         };
-        self.removed_by.get_or_try_init(load).await.cloned()
+        Ok(self.removed_by.get_or_try_init(load).await?.as_deref().cloned())
     }
 
     pub(super) async fn removal_notification(
@@ -65,9 +69,9 @@ impl Related {
     ) -> Result<Option<notification::Model>> {
         let load = || async {
             let mut found = Box::pin(removal_notifications(scope, &[member])).await?;
-            Ok::<_, async_graphql::Error>(found.remove(&member.id))
+            Ok::<_, async_graphql::Error>(found.remove(&member.id).map(Box::new))
         };
-        self.removal_notification.get_or_try_init(load).await.cloned()
+        Ok(self.removal_notification.get_or_try_init(load).await?.as_deref().cloned())
     }
 }
 
@@ -86,13 +90,18 @@ pub(crate) async fn load(
     let member = |(row, user): (member::Model, user::Model)| {
         let related = Related {
             groups: OnceCell::new_with(groups.as_mut().map(|all| all.remove(&row.id).unwrap_or_default())),
-            invitation: OnceCell::new_with(invitations.as_mut().map(|all| all.remove(&row.id))),
-            removed_by: OnceCell::new_with(removers.as_ref().map(|all| all.get(&row.removed_by?).cloned())),
-            removal_notification: OnceCell::new_with(notifications.as_mut().map(|all| all.remove(&row.id))),
+            invitation: known(invitations.as_mut().map(|all| all.remove(&row.id))),
+            removed_by: known(removers.as_ref().map(|all| all.get(&row.removed_by?).cloned())),
+            removal_notification: known(notifications.as_mut().map(|all| all.remove(&row.id))),
         };
         Member { related, ..Member::new(scope, row, user) }
     };
     Ok(rows.into_iter().map(member).collect())
+}
+
+/// What was fetched for all members, and found for this one.
+fn known<T>(found: Option<Option<T>>) -> OnceCell<Option<Box<T>>> {
+    OnceCell::new_with(found.map(|found| found.map(Box::new)))
 }
 
 /// Fetches what is wanted.
