@@ -2,6 +2,7 @@
 //! the same everywhere.
 
 mod answers;
+mod forms;
 
 use std::collections::BTreeSet;
 

@@ -127,7 +127,7 @@ async fn a_mutation_that_is_refused_does_not_stop_the_next_one_in_the_document(
 }
 
 /// The text of an answer, since `Value` sorts what it parses.
-async fn text_of(person: &Person, query: &str) -> String {
+pub(super) async fn text_of(person: &Person, query: &str) -> String {
     let request = person.roster.http().post(format!("{}/graphql", person.roster.url()));
     let request = request.bearer_auth(person.token.as_ref().unwrap()).json(&json!({ "query": query }));
     request.send().await.unwrap().text().await.unwrap()
