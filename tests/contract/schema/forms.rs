@@ -7,7 +7,8 @@ use serde_json::json;
 use super::answers::text_of;
 
 /// What all of the forms ask for, in this order.
-const PLAIN: &str = "nodes { __typename id role user { id email } groups { id name } } edges { node { status } }";
+const PLAIN: &str =
+    "nodes { __typename id role user { id email } groups { id name } } edges { node { status } }";
 
 #[rstest]
 #[case::in_fragments_on_the_type(
@@ -62,7 +63,11 @@ async fn an_item_of_which_a_field_fails_is_there_with_its_other_fields() {
     let fields = format!("nodes {{ role removalPreview(note: \"{note}\") {{ fingerprint }} status }}");
     let answer = acme.seen_by(&acme.owner, &format!("members {{ {fields} }}")).await.0;
     let nodes = &answer["data"]["organization"]["members"]["nodes"];
-    assert_eq!(nodes[0], json!({ "role": "MEMBER", "removalPreview": null, "status": "ACTIVE" }), "{answer:#}");
+    assert_eq!(
+        nodes[0],
+        json!({ "role": "MEMBER", "removalPreview": null, "status": "ACTIVE" }),
+        "{answer:#}"
+    );
     let paths: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| &error["path"]).collect();
     let path = |index: u8| json!(["organization", "members", "nodes", index, "removalPreview"]);
     assert!(paths.contains(&&path(0)) && paths.contains(&&path(1)), "{paths:?}");
