@@ -99,9 +99,7 @@ impl<T: ContainerType> OutputType for ListInTurn<T> {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         let mut list = Vec::with_capacity(self.0.len());
         for (index, item) in self.0.iter().enumerate() {
-            let ctx = ctx.with_index(index);
-            let item = InTurn(item).resolve(&ctx, field).await;
-            list.push(item.map_err(|error| ctx.set_error_path(error))?);
+            list.push(InTurn(item).resolve(&ctx.with_index(index), field).await?);
         }
         Ok(Value::List(list))
     }
