@@ -14,4 +14,5 @@ pub mod pages;
 pub mod person;
 mod private_file;
 pub mod rate_limit;
+mod recent;
 mod tls;

@@ -50,7 +50,7 @@ pub(crate) enum Node {
     /// A group.
     Group(Group),
     /// An entry of the activity log.
-    Activity(Activity),
+    Activity(Box<Activity>),
     /// An email.
     Notification(Notification),
     /// A script's access to an organization.
@@ -83,7 +83,7 @@ pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
         ActivityId::PREFIX => {
             let row = row::<activity::Entity>(ctx, activity::Column::Id.eq(parse::<ActivityId>(id)?)).await?;
             let scope = enter_with(ctx, row.organization_id, Permission::ActivitiesRead).await?;
-            Node::Activity(Activity::load(&scope, vec![row]).await?.pop().ok_or_else(not_found)?)
+            Node::Activity(Box::new(Activity::load(&scope, vec![row]).await?.pop().ok_or_else(not_found)?))
         }
         NotificationId::PREFIX => {
             let id = parse::<NotificationId>(id)?;

@@ -6,6 +6,7 @@
 
 pub mod api_token;
 mod claims;
+mod genuine;
 pub mod jwt;
 pub(crate) mod keys;
 mod provider;

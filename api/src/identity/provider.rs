@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, Header, Validation, dangerous, errors::ErrorKind};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, dangerous, errors::ErrorKind};
 use roster_entity::Clock;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     AuthError, Claims,
     claims::{self, LACKS, UNREADABLE},
+    genuine::{Genuine, Seal},
     keys::{KeyError, Keys},
 };
 use crate::config::{Auth, ClaimSettings, ConfigError};
@@ -32,11 +33,12 @@ struct Provider {
     audience: String,
     leeway: TimeDelta,
     claims: ClaimSettings,
+    genuine: Genuine,
 }
 
 /// A token that is genuine and holds.
 pub(super) struct Verified {
-    pub(super) claims: Claims,
+    pub(super) claims: Arc<Claims>,
     /// Until when it will be taken.
     pub(super) expires_at: DateTime<Utc>,
 }
@@ -99,6 +101,7 @@ impl Provider {
             audience: auth.audience.clone(),
             leeway: auth.leeway(),
             claims: auth.claims.clone(),
+            genuine: Genuine::default(),
         })
     }
 
@@ -123,20 +126,39 @@ impl Provider {
             ),
             KeyError::Unavailable => AuthError::Unavailable,
         })?;
+        let seal = Seal::of(token, &key);
+        let claims = match self.genuine.get(&seal) {
+            Some(claims) => claims,
+            None => {
+                let claims = Arc::new(self.check(token, header.alg, &key, issuer)?);
+                self.genuine.put(seal, Arc::clone(&claims));
+                claims
+            }
+        };
+        self.check_times(claims, now)
+    }
+
+    /// Checks all that stays as it is.
+    fn check(
+        &self,
+        token: &str,
+        algorithm: Algorithm,
+        key: &DecodingKey,
+        issuer: &str,
+    ) -> Result<Claims, AuthError> {
         // The key is for this algorithm: a token cannot choose how it is checked.
-        let mut validation = Validation::new(header.alg);
+        let mut validation = Validation::new(algorithm);
         validation.set_issuer(&[issuer]);
         validation.set_audience(&[&self.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         // Times are compared with Roster's clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let token = jsonwebtoken::decode::<Value>(token, &key, &validation).map_err(refusal)?;
-        let claims = Claims::read(&token.claims, &self.claims)?;
-        self.check_times(claims, now)
+        let token = jsonwebtoken::decode::<Value>(token, key, &validation).map_err(refusal)?;
+        Claims::read(&token.claims, &self.claims)
     }
 
-    fn check_times(&self, claims: Claims, now: DateTime<Utc>) -> Result<Verified, AuthError> {
+    fn check_times(&self, claims: Arc<Claims>, now: DateTime<Utc>) -> Result<Verified, AuthError> {
         let leeway = self.leeway.num_seconds();
         let expires_at = at(claims.exp.saturating_add(leeway));
         if expires_at <= now {

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{
-    Hash,
-    recent::{Recent, Room},
-};
+use super::Hash;
+use crate::recent::{Recent, Room};
 
 #[derive(Debug)]
 pub(super) struct Automatic(Recent<Hash, Arc<str>>);

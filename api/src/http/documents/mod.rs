@@ -7,7 +7,6 @@
 mod automatic;
 mod hash;
 mod parsed;
-mod recent;
 mod trusted;
 
 use std::{any::TypeId, path::PathBuf, sync::Arc};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
 
-use super::recent::{Recent, Room};
+use crate::recent::{Recent, Room};
 
 /// How many tokens all of them have together. A token takes a few hundred bytes when it is parsed.
 const MOST: u64 = 50_000;

@@ -1,5 +1,6 @@
 //! Identity providers that publish their keys: real ones, changing ones, broken ones, and tokens of people who mean harm.
 
+mod again;
 mod caching;
 mod documents;
 mod hostile_tokens;

@@ -11,33 +11,33 @@ use hashlink::LinkedHashMap;
 
 /// How much there is room for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    pub(super) entries: usize,
+pub(crate) struct Room {
+    pub(crate) entries: usize,
     /// Of all entries together.
-    pub(super) weight: u64,
+    pub(crate) weight: u64,
     /// Of one entry: what is heavier is not kept.
-    pub(super) heaviest: u64,
+    pub(crate) heaviest: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct Recent<K, V> {
+pub(crate) struct Recent<K, V> {
     room: Room,
     kept: Mutex<Kept<K, V>>,
 }
 
 #[derive(Debug)]
-pub(super) struct Kept<K, V> {
+pub(crate) struct Kept<K, V> {
     /// With their weights. The one that was asked for last stands last.
-    pub(super) entries: LinkedHashMap<K, (V, u64)>,
-    pub(super) weight: u64,
+    pub(crate) entries: LinkedHashMap<K, (V, u64)>,
+    pub(crate) weight: u64,
 }
 
 impl<K: Eq + Hash, V: Clone> Recent<K, V> {
-    pub(super) fn new(room: Room) -> Self {
+    pub(crate) fn new(room: Room) -> Self {
         Self { room, kept: Mutex::new(Kept { entries: LinkedHashMap::new(), weight: 0 }) }
     }
 
-    pub(super) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
@@ -45,7 +45,7 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
     }
 
     /// Keeps something, and forgets others until there is room for it.
-    pub(super) fn put(&self, key: K, value: V, weight: u64) {
+    pub(crate) fn put(&self, key: K, value: V, weight: u64) {
         if weight > self.room.heaviest {
             return;
         }
@@ -61,7 +61,7 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
         }
     }
 
-    pub(super) fn kept(&self) -> MutexGuard<'_, Kept<K, V>> {
+    pub(crate) fn kept(&self) -> MutexGuard<'_, Kept<K, V>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
