@@ -33,9 +33,13 @@ impl Findings {
         (answer, self.plans.problems(what))
     }
 
-    /// Takes down what was found about something, unless it is known, and said why: but then there must be something.
+    /// Takes down what was found about something, unless it is known, and said why. But then there must be something, and no table is
+    /// read as a whole.
     fn take(&mut self, what: &str, problems: Vec<String>, known: Option<&str>) {
         match known {
+            _ if problems.iter().any(|problem| problem.contains("reads all of")) => {
+                self.problems.extend(problems)
+            }
             None => self.problems.extend(problems),
             Some(why) if problems.is_empty() => {
                 self.problems.push(format!("{what}: nothing, although it is known that {why}"));

@@ -19,20 +19,20 @@ const HISTORY: [&str; 14] = [
     "DELETE FROM group_members g USING members m WHERE m.id = g.member_id AND m.status = 'REMOVED'",
     "UPDATE members SET role = 'ADMIN' WHERE sort_name LIKE 'person %' AND substr(sort_name, 8)::int % 400 = 0",
     "INSERT INTO invitations (id, organization_id, member_id, email, email_norm, answer, link_version, expires_at, sent_at, invited_by, answered_at, revoked_by, created_at)
-     SELECT gen_random_uuid(), organization_id, id, email, email, answer, 1, created_at + CASE WHEN number % 500 = 7 THEN interval '0' ELSE interval '7 days' END,
+     SELECT {id}, organization_id, id, email, email, answer, 1, created_at + CASE WHEN number % 500 = 7 THEN interval '0' ELSE interval '7 days' END,
             created_at, user_id, CASE WHEN answer <> 'PENDING' THEN created_at END, CASE WHEN answer = 'REVOKED' THEN user_id END, created_at
      FROM (SELECT *, CASE WHEN status = 'INVITED' THEN 'PENDING' WHEN number % 100 = 2 THEN 'DECLINED' WHEN number % 100 = 3 THEN 'REVOKED'
                           ELSE 'ACCEPTED' END AS answer FROM seeded) AS invited",
     "INSERT INTO activities (id, organization_id, action, actor_id, member_id, created_at)
      SELECT gen_random_uuid(), organization_id, 'INVITATION_ACCEPTED', user_id, id, created_at - number * interval '1 minute' FROM seeded",
     r#"INSERT INTO notifications (id, organization_id, kind, member_id, recipient_email, snapshot, status, attempts, available_at, sweep_at, sent_at, created_at)
-     SELECT ('018' || substr(md5(number::text), 4))::uuid, organization_id, 'ROLE_CHANGED', id, email,
+     SELECT {id}, organization_id, 'ROLE_CHANGED', id, email,
             '{"organization": "Acme", "actor": {"name": "Olivia", "email": "olivia@example.com"}, "contact": "olivia@example.com",
               "at": "2026-11-01T12:00:00Z", "event": "ROLE_CHANGED", "before": "ADMIN", "after": "MEMBER"}', 'SENT', 1, created_at, created_at, created_at, created_at FROM seeded"#,
     "UPDATE notifications n SET status = 'FAILED', sent_at = NULL FROM seeded WHERE m.id = member_id AND number % 100 = 4",
     "UPDATE notifications n SET status = 'CANCELED', sent_at = NULL FROM seeded WHERE m.id = member_id AND number % 100 = 5",
     "INSERT INTO api_tokens (id, organization_id, member_id, name, secret_hash, permissions, created_at, expires_at, revoked_at)
-     SELECT gen_random_uuid(), organization_id, id, 'Script', uuid_send(id), '[]', created_at, CASE WHEN number % 100 = 2 THEN created_at END,
+     SELECT {id}, organization_id, id, 'Script', uuid_send(id), '[]', created_at, CASE WHEN number % 100 = 2 THEN created_at END,
             CASE WHEN number % 100 = 3 THEN created_at END FROM seeded",
     "INSERT INTO activities (id, organization_id, action, actor_id, member_id, api_token_id, created_at)
      SELECT gen_random_uuid(), organization_id, 'MEMBER_ROLE_CHANGED', (SELECT t.user_id FROM members t WHERE t.id = '019aa600-0000-7002-8000-000000000002'),
@@ -45,6 +45,9 @@ const HISTORY: [&str; 14] = [
 
 const SEEDED: &str = "(SELECT m.*, u.email, NULLIF(substr(m.sort_name, 8), '')::int AS number FROM members m JOIN users u ON u.id = m.user_id
     WHERE u.email LIKE 'p%@example.com') AS m";
+
+/// What has come with members has ids in their order: all of Globex's are newer than all of Acme's.
+const ID: &str = "('018aa600-0000-7000-8000-' || lpad(number::text, 12, '0'))::uuid";
 
 /// Acme is looked at, and Globex stands beside it.
 pub(super) struct World {
@@ -65,7 +68,7 @@ pub(super) async fn large() -> (World, Organization) {
         seed_members(db, &organization.id, &group, numbers, "").await;
     }
     for insert in HISTORY {
-        db.execute_unprepared(&insert.replace("seeded", SEEDED)).await.unwrap();
+        db.execute_unprepared(&insert.replace("seeded", SEEDED).replace("{id}", ID)).await.unwrap();
     }
     (World { roster, plans, globex }, acme)
 }
