@@ -23,7 +23,7 @@ impl<'a> Pages<'a> {
     /// Looks at four pages of the list with these arguments. If it is `known` that they read or sort more than they show, it is said why.
     pub(super) async fn of(&self, findings: &mut Findings, arguments: &str, known: Option<&str>) {
         let what = format!("{}({arguments})", self.list);
-        let deep = self.read("first: 100", arguments).await;
+        let deep = Self { item: "id", ..*self }.read("first: 100", arguments).await;
         let cursor = deep.at("/organization/list/pageInfo/endCursor");
         let (next, previous) = (format!("first: 10, after: {cursor}"), format!("last: 10, before: {cursor}"));
         let mut problems = Vec::new();
