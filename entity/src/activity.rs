@@ -1,10 +1,12 @@
 //! The activity log of an organization: who did what to whom. Rows are only ever added.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{QueryOrder, Select, entity::prelude::*};
+use sea_orm::{DatabaseBackend, QueryOrder, Select, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
-use crate::{ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, OrganizationId, UserId};
+use crate::{
+    ActivityId, ApiTokenId, GroupId, InvitationId, MemberId, OrganizationId, UserId, own_plan::own_plan,
+};
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -94,8 +96,16 @@ impl Entity {
     }
 
     /// The entries of an organization that `filter` lets through.
-    pub fn filtered(organization: OrganizationId, filter: &Filter) -> Select<Entity> {
+    pub fn filtered(
+        backend: DatabaseBackend,
+        organization: OrganizationId,
+        filter: &Filter,
+    ) -> Select<Entity> {
         let mut entries = Self::in_organization(organization);
+        // One value is a range of an index, which is in the order of the list. Of several, it depends on how many entries have them.
+        if filter.values() > 1 {
+            entries = entries.filter(own_plan(backend));
+        }
         if let Some(actions) = &filter.actions {
             entries = entries.filter(Column::Action.is_in(actions.clone()));
         }
@@ -138,6 +148,20 @@ pub struct Filter {
     pub since: Option<DateTime<Utc>>,
     /// Done before this time.
     pub until: Option<DateTime<Utc>>,
+}
+
+impl Filter {
+    /// How many actions, people and things it names.
+    fn values(&self) -> usize {
+        fn count<T>(values: &Option<Vec<T>>) -> usize {
+            values.as_ref().map_or(0, Vec::len)
+        }
+        count(&self.actions)
+            + count(&self.actors)
+            + count(&self.members)
+            + count(&self.groups)
+            + count(&self.api_tokens)
+    }
 }
 
 /// The entry that tells of what was done to a member at this time. Not the newest: the clock may have been set back since.

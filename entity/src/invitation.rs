@@ -7,11 +7,13 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     QueryOrder, QuerySelect, Select,
     entity::prelude::*,
-    sea_query::{Condition, Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait},
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, InvitationId, MemberId, NormalizedEmail, OrganizationId, UserId, one_of};
+use crate::{
+    EmailAddress, InvitationId, MemberId, NormalizedEmail, OrganizationId, UserId, literal::has_word, one_of,
+};
 
 /// Where an invitation stands, as the database keeps it: that it has expired follows from `expires_at` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -79,6 +81,18 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Status {
+    /// What the row says.
+    fn answer(self) -> Answer {
+        match self {
+            Status::Pending | Status::Expired => Answer::Pending,
+            Status::Accepted => Answer::Accepted,
+            Status::Declined => Answer::Declined,
+            Status::Revoked => Answer::Revoked,
+        }
+    }
+}
+
 impl Model {
     /// Where the invitation stands at `now`.
     pub fn status(&self, now: DateTime<Utc>) -> Status {
@@ -104,17 +118,15 @@ impl Entity {
         statuses: &[Status],
         now: DateTime<Utc>,
     ) -> Select<Entity> {
-        let mut any = Condition::any();
-        for status in statuses {
-            any = any.add(match status {
-                Status::Pending => Column::Answer.eq(Answer::Pending).and(Column::ExpiresAt.gt(now)),
-                Status::Expired => Column::Answer.eq(Answer::Pending).and(Column::ExpiresAt.lte(now)),
-                Status::Accepted => Column::Answer.eq(Answer::Accepted),
-                Status::Declined => Column::Answer.eq(Answer::Declined),
-                Status::Revoked => Column::Answer.eq(Answer::Revoked),
-            });
-        }
-        Self::in_organization(organization).filter(any)
+        let answers: Vec<_> = statuses.iter().map(|status| status.answer()).collect();
+        let invitations =
+            Self::in_organization(organization).filter(has_word("invitations.answer", &answers));
+        let in_time = match [Status::Pending, Status::Expired].map(|status| statuses.contains(&status)) {
+            [true, false] => Column::ExpiresAt.gt(now),
+            [false, true] => Column::ExpiresAt.lte(now),
+            _ => return invitations,
+        };
+        invitations.filter(in_time.or(Expr::cust("invitations.answer <> 'PENDING'")))
     }
 
     /// The invitations of an organization that are neither answered nor revoked, expired or not.

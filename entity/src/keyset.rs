@@ -7,7 +7,7 @@ use std::fmt::Write;
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, QueryTrait,
     Select, Value,
-    sea_query::{Expr, ExprTrait, Order, SimpleExpr},
+    sea_query::{Expr, ExprTrait, NullOrdering, Order, SimpleExpr},
 };
 
 /// Which part of a list is wanted, and in which direction it is read.
@@ -59,7 +59,15 @@ impl Ordering {
             let before = bound(before);
             list = list.filter(if self.descending { self.key().gt(before) } else { self.key().lt(before) });
         }
-        let order = if self.descending == window.from_end { Order::Asc } else { Order::Desc };
+        let (order, nulls) = match self.descending == window.from_end {
+            true => (Order::Asc, NullOrdering::First),
+            false => (Order::Desc, NullOrdering::Last),
+        };
+        if let [id] = self.by.as_slice() {
+            // There are no nulls. But the primary key is not in this order, as the lists' own indexes are: PostgreSQL would rather walk over
+            // the ids of all organizations where these are few, and not know that one has made all the newest rows.
+            return list.order_by_with_nulls(id.clone(), order, nulls);
+        }
         for expression in &self.by {
             list = list.order_by(expression.clone(), order.clone());
         }

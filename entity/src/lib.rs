@@ -21,6 +21,7 @@ mod literal;
 pub mod member;
 pub mod notification;
 pub mod organization;
+mod own_plan;
 pub mod permission;
 pub mod role;
 pub mod standing;

@@ -9,7 +9,10 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role, one_of};
+use crate::{
+    ActivityId, EmailAddress, InvitationId, MemberId, NotificationId, OrganizationId, Role,
+    literal::has_word, one_of,
+};
 
 /// What an email is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
@@ -190,8 +193,19 @@ impl Entity {
 
     /// Those of an organization that have not been delivered: on their way, or given up.
     pub fn undelivered(organization: OrganizationId) -> Select<Entity> {
-        // Written out, not bound, so that PostgreSQL can use the partial index with any plan.
-        Self::in_organization(organization).filter(Expr::cust("status IN ('QUEUED', 'FAILED')"))
+        Self::in_organization(organization)
+            .filter(has_word("notifications.status", &[Status::Queued, Status::Failed]))
+    }
+
+    /// Those of an organization whose delivery stands at one of `statuses`.
+    pub fn with_status(organization: OrganizationId, statuses: &[Status]) -> Select<Entity> {
+        let emails =
+            Self::in_organization(organization).filter(Column::Status.is_in(statuses.iter().copied()));
+        match statuses.contains(&Status::Sent) {
+            true => emails,
+            // In the words of the partial index for them; bound, so that it is not taken for what the sweep looks for.
+            false => emails.filter(Expr::cust("notifications.status <> 'SENT'")),
+        }
     }
 }
 

@@ -84,6 +84,7 @@ fn dialect(sql: &str, backend: DatabaseBackend) -> String {
             ("{json}", "jsonb"),
             ("{bytes}", "bytea"),
             ("{bytewise}", "COLLATE \"C\""),
+            ("{nulls_first}", "NULLS FIRST"),
         ],
         _ => [
             ("{uuid}", "blob"),
@@ -91,6 +92,8 @@ fn dialect(sql: &str, backend: DatabaseBackend) -> String {
             ("{json}", "text"),
             ("{bytes}", "blob"),
             ("{bytewise}", "COLLATE BINARY"),
+            // They always are.
+            ("{nulls_first}", ""),
         ],
     };
     words.into_iter().fold(sql.to_owned(), |sql, (word, meaning)| sql.replace(word, meaning))

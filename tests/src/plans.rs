@@ -45,6 +45,16 @@ impl Roster {
         .await;
         (roster, Plans { statements })
     }
+
+    /// The same Roster through an API over one connection, for which PostgreSQL chooses between the plan for all values and one for
+    /// each call, as it does in production: by what it has seen on that connection.
+    pub async fn choosing_plans(&self) -> Self {
+        self.another_api(|config| {
+            let url = config.database.url.expose_secret().replace("force_generic_plan", "auto");
+            (config.database.url, config.database.connections) = (url.into(), 1);
+        })
+        .await
+    }
 }
 
 impl Plans {
@@ -75,37 +85,65 @@ struct Read {
     from_one_end: bool,
 }
 
+/// What was done for one answer, in rows.
+#[derive(Default)]
+struct Work<'a> {
+    /// By table.
+    read: BTreeMap<&'a str, Read>,
+    changed: f64,
+    sorted: f64,
+    /// Of which an aggregate has made fewer.
+    gathered: f64,
+}
+
 fn problems(plan: &Value) -> Vec<String> {
-    let (mut read, mut changed) = (BTreeMap::new(), 0.0);
-    walk(&plan["Plan"], &mut read, &mut changed);
-    let answered = rows(&plan["Plan"]) + changed;
-    let most = READ_FOR_ONE * answered + READ_BESIDE;
+    let mut work = Work::default();
+    work.add(&plan["Plan"]);
     let text = plan["Query Text"].as_str().unwrap_or_default();
-    let problem = |(table, read): (&str, Read)| {
+    // What stands in arrays is answered, too.
+    let gathered = if text.contains("ARRAY_AGG") { work.gathered } else { 0.0 };
+    let answered = rows(&plan["Plan"]) + work.changed + gathered;
+    let most = READ_FOR_ONE * answered + READ_BESIDE;
+    let reading = |(table, read): (&&str, &Read)| {
         if read.from_one_end && read.rows > LARGE {
-            Some(format!("reads all of {table}, {} rows, in\n    {text}", read.rows))
+            Some(format!("reads all of {table}, {} rows", read.rows))
         } else if read.rows > most {
-            Some(format!("reads {} rows of {table} for {answered}, in\n    {text}", read.rows))
+            Some(format!("reads {} rows of {table} for {answered}", read.rows))
         } else {
             None
         }
     };
-    read.into_iter().filter_map(problem).collect()
+    let sorting = (work.sorted > most).then(|| format!("sorts {} rows for {answered}", work.sorted));
+    work.read
+        .iter()
+        .filter_map(reading)
+        .chain(sorting)
+        .map(|problem| format!("{problem}, in\n    {text}"))
+        .collect()
 }
 
-/// Adds up what a node and those below it have read and changed.
-fn walk<'a>(node: &'a Value, read: &mut BTreeMap<&'a str, Read>, changed: &mut f64) {
-    let below = || node["Plans"].as_array().into_iter().flatten();
-    if node["Node Type"] == "ModifyTable" {
-        *changed += below().map(rows).sum::<f64>();
-    } else if let Some(table) = node["Relation Name"].as_str() {
-        let left_out = ["Rows Removed by Filter", "Rows Removed by Index Recheck"];
-        let left_out: f64 = left_out.iter().filter_map(|what| node[what].as_f64()).sum();
-        let table = read.entry(table).or_default();
-        table.rows += rows(node) + left_out * node["Actual Loops"].as_f64().unwrap_or(1.0);
-        table.from_one_end |= node["Node Type"] == "Seq Scan";
+impl<'a> Work<'a> {
+    /// Adds what a node and those below it have done.
+    fn add(&mut self, node: &'a Value) {
+        let below = || node["Plans"].as_array().into_iter().flatten();
+        if node["Node Type"] == "ModifyTable" {
+            self.changed += below().map(rows).sum::<f64>();
+        } else if let Some(table) = node["Relation Name"].as_str() {
+            let left_out = ["Rows Removed by Filter", "Rows Removed by Index Recheck"];
+            let left_out: f64 = left_out.iter().filter_map(|what| node[what].as_f64()).sum();
+            let table = self.read.entry(table).or_default();
+            table.rows += rows(node) + left_out * node["Actual Loops"].as_f64().unwrap_or(1.0);
+            table.from_one_end |= node["Node Type"] == "Seq Scan";
+        } else {
+            let given = || below().map(rows).sum::<f64>();
+            match node["Node Type"].as_str() {
+                Some("Sort" | "Incremental Sort") => self.sorted += given(),
+                Some("Aggregate") => self.gathered += given(),
+                _ => {}
+            }
+        }
+        below().for_each(|node| self.add(node));
     }
-    below().for_each(|node| walk(node, read, changed));
 }
 
 /// How many rows a node has given.

@@ -88,8 +88,15 @@ impl Roster {
         if self.outside.on == On::Sqlite {
             return self.clone();
         }
+        self.another_api(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn another_api(&self, change: impl FnOnce(&mut Config)) -> Self {
         let first = self.parts();
-        let parts = Parts::connect(first.config.clone(), first.clock.clone()).await.expect("Roster starts");
+        let mut config = first.config.clone();
+        change(&mut config);
+        let parts = Parts::connect(config, first.clock.clone()).await.expect("Roster starts");
         Self { api: Arc::new(Api::serve(parts).await), ..self.clone() }
     }
 

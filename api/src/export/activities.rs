@@ -46,7 +46,7 @@ impl Table for Activities {
     ) -> Result<Page, DbErr> {
         let organization = access.organization.id;
         let period = activity::Filter { since: self.since, until: self.until, ..activity::Filter::default() };
-        let list = activity::Entity::filtered(organization, &period);
+        let list = activity::Entity::filtered(conn.get_database_backend(), organization, &period);
         let after = after.or(self.since.map(just_before));
         let page = rows_after(conn, list, (activity::Entity, activity::Column::Id), after).await?;
         let actors = user::by_ids(conn, page.rows.iter().map(|row| row.actor_id)).await?;

@@ -216,7 +216,7 @@ pub(super) async fn list(
         kinds: &[Kind::Time, Kind::Id],
         key: |row: &activity::Model| vec![Key::Time(row.created_at), Key::Id(row.id.0)],
     };
-    let rows = activity::Entity::filtered(scope.organization(), &filter);
+    let rows = activity::Entity::filtered(scope.conn().get_database_backend(), scope.organization(), &filter);
     let page = list.fetch(scope.conn(), rows, args).await?;
     let cursors: Vec<_> = page.rows.iter().map(|row| list.cursor(row)).collect();
     let wants_notification =

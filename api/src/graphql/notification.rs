@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{Permission, keyset::Ordering, notification, user};
-use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+use sea_orm::sea_query::Expr;
 
 use super::{
     connection::{Connection, Key, Kind, List, PageArgs, connect},
@@ -118,10 +118,10 @@ pub(super) async fn list(
     args: &PageArgs,
 ) -> Result<Connection<Notification>> {
     scope.require(Permission::NotificationsRead)?;
-    let mut rows = notification::Entity::in_organization(scope.organization());
-    if let Some(status) = status {
-        rows = rows.filter(notification::Column::Status.is_in(distinct::<_, notification::Status>(status)));
-    }
+    let rows = match status {
+        None => notification::Entity::in_organization(scope.organization()),
+        Some(status) => notification::Entity::with_status(scope.organization(), &distinct(status)),
+    };
     let list = List {
         name: "notifications",
         ordering: Ordering { by: vec![Expr::col(notification::Column::Id)], descending: true },

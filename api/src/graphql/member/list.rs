@@ -117,7 +117,7 @@ pub(crate) async fn list(
         emails: filter.emails.map(|emails| normalized(&emails)).transpose()?,
     };
     let list = order.list();
-    let rows = member::Entity::filtered(scope.organization(), &filter);
+    let rows = member::Entity::filtered(scope.conn().get_database_backend(), scope.organization(), &filter);
     let page =
         list.fetch_with(scope.conn(), rows, args, member::with_people, member::read_with_person).await?;
     let cursors: Vec<_> = page.rows.iter().map(|(row, _)| list.cursor(row)).collect();
