@@ -12,6 +12,7 @@ use sea_orm_migration::{
 mod m20261121_000001_initial;
 mod m20261122_000002_administration;
 mod m20261122_000003_flat_lists;
+mod m20261122_000004_lists_by_status;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_initial::Migration),
             Box::new(m20261122_000002_administration::Migration),
             Box::new(m20261122_000003_flat_lists::Migration),
+            Box::new(m20261122_000004_lists_by_status::Migration),
         ]
     }
 }

@@ -6,18 +6,10 @@ CREATE INDEX members_present_by_join_date ON members (organization_id, COALESCE(
 -- Owners and administrators are few among many.
 CREATE INDEX members_with_role ON members (organization_id, role, sort_name, id) WHERE role IN ('OWNER', 'ADMIN');
 
--- Most invitations were accepted and most emails sent: the others are found by where they stand.
-CREATE INDEX invitations_not_accepted ON invitations (organization_id, answer, id {nulls_first}) WHERE answer <> 'ACCEPTED';
+CREATE INDEX invitations_newest_open ON invitations (organization_id, id) WHERE answer = 'PENDING';
 
 DROP INDEX notifications_undelivered;
-CREATE INDEX notifications_not_sent ON notifications (organization_id, status, id {nulls_first}) WHERE status <> 'SENT';
+CREATE INDEX notifications_undelivered ON notifications (organization_id, status, id) WHERE status IN ('QUEUED', 'FAILED');
 
 -- Emails about an invitation are found by its member.
 DROP INDEX notifications_queued_of_invitation;
-
--- In another order than the primary keys, so that lists by id are read here and not there (entity/src/keyset.rs).
-CREATE INDEX invitations_newest ON invitations (organization_id, id {nulls_first});
-DROP INDEX notifications_newest;
-CREATE INDEX notifications_newest ON notifications (organization_id, id {nulls_first});
-DROP INDEX api_tokens_newest;
-CREATE INDEX api_tokens_newest ON api_tokens (organization_id, id {nulls_first});

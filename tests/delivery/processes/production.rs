@@ -10,7 +10,7 @@ use serde_json::json;
 async fn a_new_installation_invites_somebody_and_removes_them_again() {
     let smtp = SmtpServer::start().await;
     let roster = Installation::production(&smtp).await.with("ROSTER_LOG__FILTER", "debug");
-    assert_eq!(roster.run(&["migrate"]).await.succeeds(), "The database was migrated (3 migrations).");
+    assert_eq!(roster.run(&["migrate"]).await.succeeds(), "The database was migrated (4 migrations).");
     let (serve, api) = roster.serve().await;
     let worker = roster.start(&["worker"]);
     worker.says("working").await;
@@ -101,7 +101,7 @@ async fn two_processes_can_migrate_at_the_same_moment() {
     let (one, other) = tokio::join!(roster.run(&["migrate"]), roster.run(&["migrate"]));
     let mut said = [one.succeeds(), other.succeeds()];
     said.sort();
-    assert_eq!(said, ["The database is up to date.", "The database was migrated (3 migrations)."]);
+    assert_eq!(said, ["The database is up to date.", "The database was migrated (4 migrations)."]);
     let (serve, _) = roster.serve().await;
     serve.stop().await;
 }
