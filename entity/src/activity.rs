@@ -104,7 +104,7 @@ impl Entity {
         let mut entries = Self::in_organization(organization);
         // One value is a range of an index, which is in the order of the list. Of several, it depends on how many entries have them.
         if filter.values() > 1 {
-            entries = entries.filter(own_plan(backend));
+            entries = entries.filter(own_plan(backend, "activities"));
         }
         if let Some(actions) = &filter.actions {
             entries = entries.filter(Column::Action.is_in(actions.clone()));

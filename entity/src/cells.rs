@@ -23,6 +23,7 @@ impl<'a> Cells<'a> {
         self.next += 1;
         Ok(cell)
     }
+
     /// The next cell, if it is not NULL. What sea-orm makes of a NULL is an error with a text, which is thrown away.
     pub(crate) fn take_optional<T: TryGetable>(&mut self) -> Result<Option<T>, DbErr> {
         if self.is_null() {

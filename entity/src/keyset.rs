@@ -7,7 +7,7 @@ use std::fmt::Write;
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryResult, QueryTrait,
     Select, Value,
-    sea_query::{Expr, ExprTrait, NullOrdering, Order, SimpleExpr},
+    sea_query::{Expr, ExprTrait, IntoColumnRef, NullOrdering, Order, SimpleExpr},
 };
 
 /// Which part of a list is wanted, and in which direction it is read.
@@ -37,13 +37,24 @@ pub struct Page<T> {
 /// The order of a list: expressions that together are unique, the last one an id.
 #[derive(Clone, Debug)]
 pub struct Ordering {
-    /// What to sort by, the most significant first.
-    pub by: Vec<SimpleExpr>,
-    /// Whether the greatest comes first.
-    pub descending: bool,
+    by: Vec<SimpleExpr>,
+    descending: bool,
+    nulls_first: bool,
 }
 
 impl Ordering {
+    /// By these, the most significant first; the greatest first if it is `descending`.
+    pub fn new(by: impl Into<Vec<SimpleExpr>>, descending: bool) -> Self {
+        Self { by: by.into(), descending, nulls_first: false }
+    }
+
+    /// The newest first, by ids, as the indexes `…_newest_first` have them: with `NULLS FIRST`, without there being any. The primary key
+    /// is in another order. With it, PostgreSQL would rather walk over the ids of all organizations where these are few, as it does not
+    /// know that one has made all the newest rows.
+    pub fn newest(id: impl IntoColumnRef) -> Self {
+        Self { nulls_first: true, ..Self::new([SimpleExpr::Column(id.into_column_ref())], true) }
+    }
+
     fn key(&self) -> SimpleExpr {
         row_value(self.by.clone())
     }
@@ -63,13 +74,11 @@ impl Ordering {
             true => (Order::Asc, NullOrdering::First),
             false => (Order::Desc, NullOrdering::Last),
         };
-        if let [id] = self.by.as_slice() {
-            // There are no nulls. But the primary key is not in this order, as the lists' own indexes are: PostgreSQL would rather walk over
-            // the ids of all organizations where these are few, and not know that one has made all the newest rows.
-            return list.order_by_with_nulls(id.clone(), order, nulls);
-        }
         for expression in &self.by {
-            list = list.order_by(expression.clone(), order.clone());
+            list = match self.nulls_first {
+                true => list.order_by_with_nulls(expression.clone(), order.clone(), nulls),
+                false => list.order_by(expression.clone(), order.clone()),
+            };
         }
         list
     }

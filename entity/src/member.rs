@@ -134,7 +134,7 @@ impl Entity {
                 .and_where(group_member::Column::OrganizationId.eq(organization))
                 .and_where(group_member::Column::GroupId.is_in(groups.clone()))
                 .to_owned();
-            members = members.filter(Column::Id.in_subquery(in_groups)).filter(own_plan(backend));
+            members = members.filter(Column::Id.in_subquery(in_groups)).filter(own_plan(backend, "members"));
         }
         if let Some(emails) = &filter.emails {
             let people = Query::select()
@@ -219,7 +219,7 @@ fn has_text(backend: DatabaseBackend, text: &str) -> SimpleExpr {
     }
     let escape = |c: char| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c]);
     let pattern: String = text.chars().flat_map(escape).collect();
-    search.like(LikeExpr::new(format!("%{pattern}%")).escape('\\')).and(own_plan(backend))
+    search.like(LikeExpr::new(format!("%{pattern}%")).escape('\\')).and(own_plan(backend, "members"))
 }
 
 /// The SQL of [`Model::joined_or_created`]; the text of the index.

@@ -9,11 +9,14 @@ use sea_orm::{
 /// A condition that always holds, and with which PostgreSQL makes a plan for each call. Otherwise it goes over to one plan for all
 /// values after five calls on a connection, if these were dear: and that plan may read and sort a million members for a page.
 ///
-/// With the value known nothing is left of the condition; without, the plan seems to be very dear. What seems so is never done.
-pub(crate) fn own_plan(backend: DatabaseBackend) -> SimpleExpr {
+/// With the value known nothing is left of the condition; without, the plan seems to be very dear. What seems so is never done, also where
+/// somebody has PostgreSQL make one plan in any case: as it is about the row, nothing is counted before the value has been looked at.
+pub(crate) fn own_plan(backend: DatabaseBackend, table: &str) -> SimpleExpr {
     match backend {
         DatabaseBackend::Postgres => Expr::cust_with_values(
-            "($1 OR (SELECT COUNT(*) FROM generate_series(1, 1000000000)) = 0)",
+            format!(
+                "($1 OR (SELECT COUNT(*) FROM generate_series(1, 1000000000) WHERE {table}.id IS NOT NULL) = 0)"
+            ),
             [true],
         ),
         // It makes its plans before it knows the values.

@@ -10,4 +10,5 @@ mod list;
 mod lists;
 mod nodes;
 mod reply;
+mod rows;
 mod subscriptions;

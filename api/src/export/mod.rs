@@ -106,6 +106,6 @@ async fn rows_after<E: EntityTrait>(
     after: Option<Uuid>,
 ) -> std::result::Result<keyset::Page<E::Model>, DbErr> {
     let window = Window { after: after.map(|id| vec![id.into()]), before: None, size: PAGE, from_end: false };
-    let ordering = Ordering { by: vec![SimpleExpr::Column(id.into_column_ref())], descending: false };
+    let ordering = Ordering::new([SimpleExpr::Column(id.into_column_ref())], false);
     window.fetch(conn, list, &ordering).await
 }

@@ -209,10 +209,10 @@ pub(super) async fn list(
     };
     let list = List {
         name: "activities",
-        ordering: Ordering {
-            by: vec![Expr::col(activity::Column::CreatedAt), Expr::col(activity::Column::Id)],
-            descending: true,
-        },
+        ordering: Ordering::new(
+            [Expr::col(activity::Column::CreatedAt), Expr::col(activity::Column::Id)],
+            true,
+        ),
         kinds: &[Kind::Time, Kind::Id],
         key: |row: &activity::Model| vec![Key::Time(row.created_at), Key::Id(row.id.0)],
     };

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{ApiTokenId, MemberId, api_token, keyset::Ordering, member, user};
-use sea_orm::{ColumnTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, QueryFilter};
 
 use super::{
     connection::{Connection, Key, Kind, List, PageArgs, connect},
@@ -123,7 +123,7 @@ pub(super) async fn list(
     }
     let list = List {
         name: "API tokens",
-        ordering: Ordering { by: vec![Expr::col(api_token::Column::Id)], descending: true },
+        ordering: Ordering::newest(api_token::Column::Id),
         kinds: &[Kind::Id],
         key: |row: &api_token::Model| vec![Key::Id(row.id.0)],
     };

@@ -1,7 +1,7 @@
 //! Relay connections: arguments and cursors to a window of a list, and its rows to edges.
 
 use async_graphql::{
-    ContainerType, Lookahead, Result,
+    Lookahead, ObjectType, Result,
     connection::{self, CursorType, Edge},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -164,7 +164,7 @@ pub(super) fn nodes<'a>(page: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
 }
 
 /// The connection of a page, whose rows were turned into nodes.
-pub(super) fn connect<N: ContainerType>(
+pub(super) fn connect<N: ObjectType>(
     has_previous: bool,
     has_next: bool,
     nodes: impl IntoIterator<Item = (Cursor, N)>,
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     fn list(name: &'static str) -> List<(String, Uuid)> {
-        let ordering = Ordering { by: vec![joined_or_created(), Expr::cust("id")], descending: false };
+        let ordering = Ordering::new([joined_or_created(), Expr::cust("id")], false);
         let kinds = &[Kind::Text, Kind::Id];
         List { name, ordering, kinds, key: |row| vec![Key::Text(row.0.clone()), Key::Id(row.1)] }
     }

@@ -1,13 +1,13 @@
-//! Objects of long lists, whose fields are resolved one after the other.
+//! Items of lists, whose fields are resolved one after the other.
 //!
-//! The library makes a future of each field and each item, on the heap, and waits for all of them together. Where nothing waits,
-//! because what the document asks for was fetched for the whole list before, that is most of what a list costs:
-//! docs/PERFORMANCE.md.
+//! The library makes a future of each field, on the heap, and waits for all of them together. In an item of a list hardly any
+//! waits: what the document asks for was fetched for the whole list before. Making the futures is then most of what a list costs:
+//! docs/PERFORMANCE.md. The library's extensions are not told of these fields.
 
 use std::borrow::Cow;
 
 use async_graphql::{
-    ContainerType, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
+    ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value,
     indexmap::IndexMap,
     parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
@@ -16,11 +16,11 @@ use async_graphql::{
 /// An object of which more fields are asked for is left to the library: each is compared with each, for every item.
 const MOST_FIELDS: usize = 32;
 
-/// An object whose fields, or a list whose items, are resolved one after the other.
+/// An object whose fields are resolved one after the other.
 #[derive(Clone)]
 pub(crate) struct InTurn<T>(pub(crate) T);
 
-impl<T: ContainerType> OutputType for InTurn<T> {
+impl<T: ObjectType> OutputType for InTurn<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -83,7 +83,7 @@ fn gather<'a, T: OutputType>(
 #[derive(Clone)]
 pub(crate) struct ListInTurn<T>(pub(crate) Vec<T>);
 
-impl<T: ContainerType> OutputType for ListInTurn<T> {
+impl<T: ObjectType> OutputType for ListInTurn<T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }

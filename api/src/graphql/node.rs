@@ -73,7 +73,7 @@ pub(super) async fn find(ctx: &Context<'_>, id: &ID) -> Result<Node> {
             let row =
                 row::<invitation::Entity>(ctx, invitation::Column::Id.eq(parse::<InvitationId>(id)?)).await?;
             let scope = enter_with(ctx, row.organization_id, Permission::MembersInvite).await?;
-            Node::Invitation(Invitation { scope, row })
+            Node::Invitation(Invitation::new(&scope, row))
         }
         GroupId::PREFIX => {
             let row = row::<group::Entity>(ctx, group::Column::Id.eq(parse::<GroupId>(id)?)).await?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_graphql::{ID, Object, Result};
 use chrono::{DateTime, Utc};
 use roster_entity::{Permission, keyset::Ordering, notification, user};
-use sea_orm::sea_query::Expr;
 
 use super::{
     connection::{Connection, Key, Kind, List, PageArgs, connect},
@@ -124,7 +123,7 @@ pub(super) async fn list(
     };
     let list = List {
         name: "notifications",
-        ordering: Ordering { by: vec![Expr::col(notification::Column::Id)], descending: true },
+        ordering: Ordering::newest(notification::Column::Id),
         kinds: &[Kind::Id],
         key: |row: &notification::Model| vec![Key::Id(row.id.0)],
     };

@@ -137,6 +137,7 @@ impl Organization {
     /// The invitations, newest first. Needs `MEMBERS_INVITE`.
     async fn invitations(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only invitations that stand at one of these.")] status: Option<
             Vec<InvitationStatus>,
         >,
@@ -145,7 +146,7 @@ impl Organization {
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
         #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Connection<Invitation>>> {
-        Some(invitation::list(&self.0, status, &PageArgs { first, after, last, before }).await)
+        Some(invitation::list(ctx, &self.0, status, &PageArgs { first, after, last, before }).await)
     }
 
     /// The groups, by name. Needs `MEMBERS_READ`.
@@ -220,10 +221,10 @@ impl Organization {
         self.0.require(roster_entity::Permission::MembersRead)?;
         let list = List {
             name: "groups",
-            ordering: Ordering {
-                by: vec![Expr::col(group::Column::SortName), Expr::col(group::Column::Id)],
-                descending: false,
-            },
+            ordering: Ordering::new(
+                [Expr::col(group::Column::SortName), Expr::col(group::Column::Id)],
+                false,
+            ),
             kinds: &[Kind::Text, Kind::Id],
             key: |row: &group::Model| vec![Key::Text(row.sort_name.clone()), Key::Id(row.id.0)],
         };

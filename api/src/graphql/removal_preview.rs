@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Object, Result, SimpleObject};
+use async_graphql::{Context, Object, Result, SimpleObject};
 use roster_entity::{group, invitation, member, user};
 use sea_orm::{ColumnTrait, QueryFilter};
 
@@ -61,6 +61,7 @@ impl RemovalPreview {
     /// too. Needs `MEMBERS_INVITE`; `null` without, and how many there are stands in `warnings`.
     async fn sent_invitations(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "How many items from the start, at most 100.")] first: Option<i32>,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many items from the end, at most 100.")] last: Option<i32>,
@@ -72,7 +73,7 @@ impl RemovalPreview {
         let args = PageArgs { first, after, last, before };
         let sent = invitation::Entity::open(self.scope.organization())
             .filter(invitation::Column::InvitedBy.eq(self.member.user_id));
-        Some(graphql_invitation::page(&self.scope, sent, &args).await)
+        Some(graphql_invitation::page(ctx, &self.scope, sent, &args).await)
     }
 
     /// The API tokens of the member in this organization that can be used, newest first. They would stop working. Needs

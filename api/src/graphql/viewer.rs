@@ -50,7 +50,7 @@ impl Viewer {
         }
         let list = List {
             name: "organizations",
-            ordering: Ordering { by: vec![Expr::col(member::Column::Id)], descending: false },
+            ordering: Ordering::new([Expr::col(member::Column::Id)], false),
             kinds: &[Kind::Id],
             key: |row: &member::Model| vec![Key::Id(row.id.0)],
         };

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use super::Claims;
 use crate::recent::{Recent, Room};
 
-/// How many tokens are kept: one for each person who calls within an hour or so.
-const MOST: usize = 4_096;
+/// How many tokens are kept, and how long they are together and each, in bytes: what they say takes about as much.
+const ROOM: Room = Room { entries: 4_096, weight: 4 << 20, heaviest: 8 << 10 };
 
 /// The tokens that were asked for last, with what they say.
 pub(super) struct Genuine(Recent<Seal, Arc<Claims>>);
@@ -40,7 +40,7 @@ impl Seal {
 
 impl Default for Genuine {
     fn default() -> Self {
-        Self(Recent::new(Room { entries: MOST, weight: MOST as u64, heaviest: 1 }))
+        Self(Recent::new(ROOM))
     }
 }
 
@@ -51,8 +51,8 @@ impl Genuine {
     }
 
     /// Keeps what a genuine token says, and forgets others until there is room for it.
-    pub(super) fn put(&self, seal: Seal, claims: Arc<Claims>) {
-        self.0.put(seal, claims, 1);
+    pub(super) fn put(&self, seal: Seal, token: &str, claims: Arc<Claims>) {
+        self.0.put(seal, claims, token.len() as u64);
     }
 }
 

@@ -127,15 +127,13 @@ impl Provider {
             KeyError::Unavailable => AuthError::Unavailable,
         })?;
         let seal = Seal::of(token, &key);
-        let claims = match self.genuine.get(&seal) {
-            Some(claims) => claims,
-            None => {
-                let claims = Arc::new(self.check(token, header.alg, &key, issuer)?);
-                self.genuine.put(seal, Arc::clone(&claims));
-                claims
-            }
-        };
-        self.check_times(claims, now)
+        if let Some(claims) = self.genuine.get(&seal) {
+            return self.check_times(claims, now);
+        }
+        let claims = Arc::new(self.check(token, header.alg, &key, issuer)?);
+        let verified = self.check_times(claims, now)?;
+        self.genuine.put(seal, token, Arc::clone(&verified.claims));
+        Ok(verified)
     }
 
     /// Checks all that stays as it is.

@@ -3,6 +3,7 @@
 
 mod changes;
 mod delivery;
+mod exports;
 mod lists;
 mod look_ups;
 mod members;

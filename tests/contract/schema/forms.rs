@@ -27,6 +27,11 @@ const PLAIN: &str =
      fragment Person on User { id email } fragment Team on Group { ...Thing name } fragment Thing on Node { id }
      fragment Status on Member { status }"
 )]
+#[case::in_a_field_and_again_on_the_interface(
+    "nodes { __typename id ... on Node { id } role user { id ... on Node { id } email } groups { id name } }
+     edges { node { status } }",
+    ""
+)]
 #[case::in_parts_that_belong_together(
     "nodes { __typename id role user { id } groups { id } user { email } groups { name } id }
      edges { node { status } node { ... on Member { status } } }",

@@ -22,7 +22,7 @@ async fn a_page_of_members_costs_a_fixed_number_of_statements_whatever_its_size(
     assert_eq!(costs_the_same(&acme, &statements, &list).await, cost);
 }
 
-/// The emails that told of removals, and the owners of API tokens, are fetched for a whole page, too.
+/// The emails that told of removals, the owners of API tokens, and who was invited by whom, are fetched for a whole page, too.
 #[rstest]
 #[case::removed_members(
     "members(first: $first, filter: { status: [REMOVED] }) { nodes { user { email } removalNotification { status member { id } } } }"
@@ -37,6 +37,9 @@ async fn a_page_of_members_costs_a_fixed_number_of_statements_whatever_its_size(
     "activities(first: $first) { nodes { id } edges { node { notification { status } } } }"
 )]
 #[case::api_tokens("apiTokens(first: $first) { nodes { status member { user { email } } } }")]
+#[case::invitations(
+    "invitations(first: $first) { nodes { member { user { email } groups { name } } invitedBy { name } revokedBy { name } } }"
+)]
 #[tokio::test]
 async fn a_page_with_emails_or_owners_costs_a_fixed_number_of_statements_whatever_its_size(
     #[case] list: &str,

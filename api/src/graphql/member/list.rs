@@ -83,16 +83,16 @@ impl MemberOrder {
         match self.field {
             MemberOrderField::Name => List {
                 name: "members by name",
-                ordering: Ordering {
-                    by: vec![Expr::col((member::Entity, member::Column::SortName)), id],
+                ordering: Ordering::new(
+                    [Expr::col((member::Entity, member::Column::SortName)), id],
                     descending,
-                },
+                ),
                 kinds: &[Kind::Text, Kind::Id],
                 key: |row| vec![Key::Text(row.sort_name.clone()), Key::Id(row.id.0)],
             },
             MemberOrderField::JoinedAt => List {
                 name: "members by join date",
-                ordering: Ordering { by: vec![joined_or_created(), id], descending },
+                ordering: Ordering::new([joined_or_created(), id], descending),
                 kinds: &[Kind::Time, Kind::Id],
                 key: |row| vec![Key::Time(row.joined_or_created()), Key::Id(row.id.0)],
             },

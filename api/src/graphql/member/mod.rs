@@ -98,7 +98,7 @@ impl Member {
             return Ok(None);
         }
         let found = self.related.invitation(&self.scope, &self.row).await?;
-        Ok(found.map(|row| Invitation { scope: Arc::clone(&self.scope), row }))
+        Ok(found.map(|row| Invitation::new(&self.scope, row)))
     }
 
     /// When the membership ended; `null` if it has not.

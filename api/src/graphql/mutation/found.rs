@@ -80,6 +80,6 @@ impl Found {
 
     pub(super) fn invitation(&self, id: InvitationId) -> Option<Invitation> {
         let row = self.known.invitations.get(&id).cloned()?;
-        Some(Invitation { scope: Arc::clone(&self.scope), row })
+        Some(Invitation::new(&self.scope, row))
     }
 }

@@ -211,10 +211,7 @@ impl InvitationMutation {
             operations(ctx).resend_invitation(caller, invitation).await
         };
         let payload = |done: Resent| ResendInvitationPayload {
-            invitation: Some(Invitation {
-                scope: Scope::new(operations(ctx), done.access),
-                row: done.invitation,
-            }),
+            invitation: Some(Invitation::new(&Scope::new(operations(ctx), done.access), done.invitation)),
             changed: true,
             message: Some(done.message),
             errors: Vec::new(),
@@ -238,7 +235,7 @@ impl InvitationMutation {
             let scope = Scope::new(operations(ctx), done.access);
             RevokeInvitationPayload {
                 member: Some(Member::new(&scope, done.member, done.user)),
-                invitation: Some(Invitation { scope, row: done.invitation }),
+                invitation: Some(Invitation::new(&scope, done.invitation)),
                 changed: done.changed,
                 message: Some(done.message),
                 errors: Vec::new(),

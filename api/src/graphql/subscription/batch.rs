@@ -62,7 +62,7 @@ impl Batch {
             let ids = self.message.events.iter().filter_map(|event| event.invitation);
             let rows = invitation::Entity::in_organization(self.scope.organization());
             let rows = self.fetch(rows, invitation::Column::Id, ids).await?;
-            let known = |row: invitation::Model| (row.id, Invitation { scope: self.scope.clone(), row });
+            let known = |row: invitation::Model| (row.id, Invitation::new(&self.scope, row));
             Ok::<_, async_graphql::Error>(rows.into_iter().map(known).collect())
         };
         Ok(self.invitations.get_or_try_init(load).await?.get(&id).cloned())
