@@ -1,5 +1,7 @@
 //! How it grows: with members, connections, API processes and workers.
 
+mod report;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -16,65 +18,67 @@ use crate::{
     roster::Server,
     seed::{Block, Kind, Seeds, id},
     site::Site,
-    stats::Figure,
-    table::{Table, heading, say},
+    stats::Spread,
+    table::{Table, say},
     worker::{self, Outbox, Source},
 };
 
 const CONNECTIONS: [usize; 4] = [1, 4, 16, 64];
+const PROCESSES: [usize; 2] = [1, 2];
 /// How many members are removed at each step.
 const REMOVALS: u64 = 400;
 
 const REMOVE: &str = "mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { changed } }";
 
+/// A row of the table.
+struct Step<'a> {
+    processes: usize,
+    connections: usize,
+    block: &'a Block,
+    /// Round by round.
+    pages: Vec<Sample>,
+    removals: Vec<Sample>,
+}
+
 /// Measures, and prints.
 pub(crate) async fn run(site: &Site, seeds: &Seeds, emails: &worker::Blocks, token: &str) -> Result<()> {
-    heading("Growth");
-    say(&format!(
-        "The first page of 50 members with user, role and groups ({:?} each), and single removals, all in one organization ({REMOVALS} \
-         each); {} connections to PostgreSQL for each API process.",
-        site.options.duration(),
-        site.options.database_connections
-    ));
-    let mut table = Table::new(&[
-        "members",
-        "API processes",
-        "connections",
-        "pages/s",
-        "p50 ms",
-        "p99 ms",
-        "CPU µs a page",
-        "removals/s",
-        "p50 ms",
-        "p99 ms",
-        "CPU µs a removal",
-    ]);
-    for block in &seeds.sized {
-        for processes in [1, 2] {
-            let mut servers = Vec::new();
-            for _ in 0..processes {
-                servers.push(site.serve(token).await?);
-            }
-            for connections in CONNECTIONS {
-                eprintln!(
-                    "growth: {} members, {processes} process(es), {connections} connection(s)",
-                    block.size()
-                );
-                let page = pages(site, &servers, block, connections, token).await?;
-                let removal = removals(site, &servers, block, connections, token).await?;
-                let cells = [block.size().to_string(), processes.to_string(), connections.to_string()];
-                let figures = [page, removal].map(|Sample { rate, p50, p99, server, postgres, .. }| {
-                    [rate, p50, p99, server + postgres].map(|figure| Figure(figure).to_string())
-                });
-                table.row(cells.into_iter().chain(figures.into_iter().flatten()));
-            }
-            for server in servers {
-                server.process.stop().await?;
-            }
+    // The sizes one after the other, so that a machine that grows slower meanwhile is as slow for all of them.
+    let mut steps = Vec::new();
+    for processes in PROCESSES {
+        for connections in CONNECTIONS {
+            let step =
+                |block| Step { processes, connections, block, pages: Vec::new(), removals: Vec::new() };
+            steps.extend(seeds.sized.iter().map(step));
         }
     }
-    table.print();
+    for round in 1..=rounds(site) {
+        for steps in steps.chunk_by_mut(|a, b| a.processes == b.processes) {
+            eprintln!("growth: round {round}, {} API process(es)", steps[0].processes);
+            measure(site, steps, token).await?;
+        }
+    }
+    report::print(site, &steps, seeds.sized.len());
     workers(site, emails).await
+}
+
+/// More take very long.
+fn rounds(site: &Site) -> usize {
+    site.options.rounds().min(3)
+}
+
+async fn measure(site: &Site, steps: &mut [Step<'_>], token: &str) -> Result<()> {
+    let mut servers = Vec::new();
+    for _ in 0..steps[0].processes {
+        servers.push(site.serve(token).await?);
+    }
+    for step in steps {
+        step.pages.push(pages(site, &servers, step.block, step.connections, token).await?);
+        step.removals.push(removals(site, &servers, step.block, step.connections, token).await?);
+    }
+    for server in servers {
+        server.process.stop().await?;
+    }
+    Ok(())
 }
 
 async fn pages(
@@ -165,13 +169,22 @@ async fn workers(site: &Site, emails: &worker::Blocks) -> Result<()> {
     let outbox = Outbox::new(site, &emails.outbox);
     let mails = emails.outbox.size();
     say(&format!("{mails} emails to a relay that answers at once:"));
+    let mut sent = [1, 2].map(|workers| (workers, Vec::new()));
+    for round in 1..=rounds(site) {
+        for (workers, sent) in &mut sent {
+            eprintln!("growth: round {round}, {workers} worker(s)");
+            outbox.fill(Source::Queue, mails).await?;
+            sent.push(worker::send_all(site, &relay, &outbox, mails, *workers).await?);
+        }
+    }
     let mut table = Table::new(&["workers", "mails/s", "worker CPU µs a mail", "PostgreSQL CPU µs a mail"]);
-    for workers in [1, 2] {
-        eprintln!("growth: {workers} worker(s)");
-        outbox.fill(Source::Queue, mails).await?;
-        let sent = worker::send_all(site, &relay, &outbox, mails, workers).await?;
-        let figures = [sent.rate, sent.worker, sent.postgres].map(|figure| Figure(figure).to_string());
-        table.row([workers.to_string()].into_iter().chain(figures));
+    for (workers, sent) in &sent {
+        let figures: [Spread; 3] = [
+            Spread::of(sent.iter().map(|sent| sent.rate)),
+            Spread::of(sent.iter().map(|sent| sent.worker)),
+            Spread::of(sent.iter().map(|sent| sent.postgres)),
+        ];
+        table.row([workers.to_string()].into_iter().chain(figures.map(|figure| figure.to_string())));
     }
     table.print();
     outbox.clear().await?;
