@@ -11,8 +11,7 @@ use sea_orm_migration::{
 
 mod m20261121_000001_initial;
 mod m20261122_000002_administration;
-mod m20261122_000003_flat_lists;
-mod m20261122_000004_lists_by_status;
+mod script;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -23,8 +22,8 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_initial::Migration),
             Box::new(m20261122_000002_administration::Migration),
-            Box::new(m20261122_000003_flat_lists::Migration),
-            Box::new(m20261122_000004_lists_by_status::Migration),
+            Box::new(script::FLAT_LISTS),
+            Box::new(script::LISTS_BY_STATUS),
         ]
     }
 }

@@ -10,6 +10,3 @@ CREATE INDEX invitations_newest_open ON invitations (organization_id, id) WHERE 
 
 DROP INDEX notifications_undelivered;
 CREATE INDEX notifications_undelivered ON notifications (organization_id, status, id) WHERE status IN ('QUEUED', 'FAILED');
-
--- Emails about an invitation are found by its member.
-DROP INDEX notifications_queued_of_invitation;

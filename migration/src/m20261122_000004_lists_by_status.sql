@@ -7,8 +7,10 @@ CREATE INDEX invitations_newest_first ON invitations (organization_id, id {nulls
 CREATE INDEX notifications_newest_first ON notifications (organization_id, id {nulls_first});
 CREATE INDEX api_tokens_newest_first ON api_tokens (organization_id, id {nulls_first});
 
--- At the end: from here on nobody can read these tables until all of this is done.
 DROP INDEX invitations_newest_open;
 DROP INDEX notifications_undelivered;
 DROP INDEX notifications_newest;
 DROP INDEX api_tokens_newest;
+
+-- Emails about an invitation are found by its member. For a few hours the migration before dropped this.
+DROP INDEX IF EXISTS notifications_queued_of_invitation;

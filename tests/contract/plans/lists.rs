@@ -1,11 +1,13 @@
 //! The lists of what is not a member.
 
-use super::{pages::Pages, world::large};
+use super::{
+    pages::{PICKED, Pages},
+    world::large,
+};
 
 const ENTRY: &str =
     "action actor { displayName } member { id } apiToken { name member { id } } notification { status }";
 
-const PICKED: Option<&str> = Some("no index has them in this order: they are picked from among others");
 const TOKENS: Option<&str> = Some("an organization has few tokens: they are picked from among all");
 const UNSENT: Option<&str> =
     Some("while the mail server is away the newest emails are not sent: they are passed over");

@@ -1,13 +1,15 @@
 //! The lists of members.
 
-use super::{pages::Pages, world::large};
+use super::{
+    pages::{PICKED, Pages},
+    world::large,
+};
 
 /// A member with all that is read of other tables.
 const MEMBER: &str = "user { displayName } groups { name } permissions invitation { id } removedBy { id }
     removalNotification { status } viewerCanRemove";
 
 /// Why a list reads more than it shows.
-const PICKED: Option<&str> = Some("no index has them in this order: they are picked from among others");
 const SHORT: Option<&str> =
     Some("what has fewer than three letters is in no index: members are picked by it");
 

@@ -4,6 +4,10 @@ use roster_tests::{Answer, Organization, Person};
 
 use super::Findings;
 
+/// Why a list reads more than it shows.
+pub(super) const PICKED: Option<&str> =
+    Some("no index has them in this order: they are picked from among others");
+
 /// A list of an organization.
 pub(super) struct Pages<'a> {
     pub(super) organization: &'a Organization,

@@ -48,7 +48,9 @@ pub(super) fn print(site: &Site, steps: &[Step<'_>], sizes: usize) {
 }
 
 fn figures(samples: &[Sample], smallest: &[Sample]) -> [String; 5] {
-    let cpu = |sample: &Sample| sample.server + sample.postgres;
+    fn cpu(sample: &Sample) -> f64 {
+        sample.server + sample.postgres
+    }
     let median =
         |figure: fn(&Sample) -> f64| Figure(Spread::of(samples.iter().map(figure)).median).to_string();
     let ratio =
@@ -57,7 +59,7 @@ fn figures(samples: &[Sample], smallest: &[Sample]) -> [String; 5] {
         median(|sample| sample.rate),
         median(|sample| sample.p50),
         median(|sample| sample.p99),
-        median(|sample| sample.server + sample.postgres),
+        median(cpu),
         ratio.to_string(),
     ]
 }
